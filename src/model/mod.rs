@@ -1,0 +1,16 @@
+//! Plain data shared by every layer: keys, versions, runs, paging, clocks, fingerprints, changes.
+//!
+//! Nothing here reads a file, opens a socket or asks the time by itself; every other module may
+//! import this one, and this one imports none of them.
+
+pub mod clock;
+pub mod key;
+pub mod paging;
+pub mod run;
+pub mod version;
+
+pub use clock::{Clock, SystemClock};
+pub use key::{ObjectId, ObjectKey};
+pub use paging::{ApiVersion, Paging};
+pub use run::{EntityReport, EntityStatus, RunId, RunKind, RunReport, RunStatus};
+pub use version::{ChangeKind, VersionNumber, VersionWord};
