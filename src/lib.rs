@@ -15,4 +15,5 @@
 //! model      plain data
 //! ```
 
+pub mod entities;
 pub mod model;

@@ -64,7 +64,10 @@ pub struct ObjectKey {
 impl ObjectKey {
     /// Puts the two together.
     pub fn new(entity: impl Into<String>, id: impl Into<String>) -> Self {
-        Self { entity: entity.into(), id: ObjectId::new(id) }
+        Self {
+            entity: entity.into(),
+            id: ObjectId::new(id),
+        }
     }
 }
 
@@ -80,8 +83,10 @@ mod tests {
 
     #[test]
     fn ids_sort_as_people_expect() {
-        let mut ids: Vec<ObjectId> =
-            ["invoice_email", "10", "9", "2/a", "007"].into_iter().map(ObjectId::new).collect();
+        let mut ids: Vec<ObjectId> = ["invoice_email", "10", "9", "2/a", "007"]
+            .into_iter()
+            .map(ObjectId::new)
+            .collect();
         ids.sort();
         let text: Vec<&str> = ids.iter().map(ObjectId::as_str).collect();
         assert_eq!(text, ["007", "9", "10", "2/a", "invoice_email"]);
@@ -89,6 +94,9 @@ mod tests {
 
     #[test]
     fn a_key_prints_like_a_path() {
-        assert_eq!(ObjectKey::new("products", "123").to_string(), "products/123");
+        assert_eq!(
+            ObjectKey::new("products", "123").to_string(),
+            "products/123"
+        );
     }
 }

@@ -57,7 +57,10 @@ impl VersionWord {
         word: &str,
         parse_time: impl FnOnce(&str) -> Result<Timestamp, String>,
     ) -> Result<Self, BadVersionWord> {
-        let bad = |why: String| BadVersionWord { word: word.to_owned(), why };
+        let bad = |why: String| BadVersionWord {
+            word: word.to_owned(),
+            why,
+        };
         match word {
             "latest" => return Ok(Self::Latest),
             "live" => return Ok(Self::Live),
@@ -73,9 +76,9 @@ impl VersionWord {
         }
         let digits = word.strip_prefix('v').unwrap_or(word);
         let number = u32::from_str(digits).ok().filter(|n| *n > 0);
-        number.map(Self::Number).ok_or_else(|| {
-            bad("use v3, latest, live, @2026-11-01, @2h or run:17".into())
-        })
+        number
+            .map(Self::Number)
+            .ok_or_else(|| bad("use v3, latest, live, @2026-11-01, @2h or run:17".into()))
     }
 }
 

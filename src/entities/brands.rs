@@ -1,0 +1,65 @@
+//! Brands. No webhook tells of them, and no date: every capture is a full listing.
+
+use super::entity::*;
+use crate::model::{ApiVersion, Paging};
+
+/// Source: `brands_catalog.v3.yml`.
+pub static BRANDS: Entity = Entity {
+    name: "brands",
+    singular: "brand",
+    group: "catalog",
+    holds: "brands, with metafields",
+    listing: Listing {
+        api: ApiVersion::V3,
+        passes: &[Pass {
+            path: "/catalog/brands",
+            // It sorts by name only, so pages can shift under a rename.
+            steady: Some(Paging::IdWindow { min: "id:min", max: "id:max", id: "id" }),
+            ..PASS
+        }],
+    },
+    lookup: Lookup::Filter {
+        path: "/catalog/brands",
+        param: "id:in",
+        chunk: 100,
+        light: &[("include_fields", "name")],
+        full: &[],
+    },
+    id: "id",
+    label: &["name"],
+    search: &["custom_url.url"],
+    natural_key: &["name"],
+    modified: None,
+    parts: &[Part {
+        members: &["metafields"],
+        source: Source::Bulk {
+            path: "/catalog/brands/metafields",
+            query: &[],
+            paging: Paging::Cursor,
+            limit: 250,
+            host: "id",
+            key: "resource_id",
+            many: true,
+            alone: Alone::Path("/catalog/brands/{id}/metafields"),
+        },
+        ..PART
+    }],
+    settled: None,
+    volatile: &["metafields[].date_modified"],
+    stamped: &["image_url"],
+    unordered: &["metafields"],
+    moving: &[],
+    read_only: &["id"],
+    personal: &[],
+    references: &[],
+    // Only metafields of brands have webhooks, brands themselves none.
+    webhooks: &[],
+    untold: "everything but metafields",
+    restore: Restore::InPart("a new id; products are linked to it again"),
+    scope_read: "store_v2_products_read_only",
+    scope_write: "store_v2_products",
+    channel: None,
+    counts: None,
+    omits: &[],
+    cost: "N/250 + metafields/250",
+};

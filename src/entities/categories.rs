@@ -1,0 +1,73 @@
+//! Categories of every tree.
+
+use super::entity::*;
+use crate::model::{ApiVersion, Paging};
+
+/// Source: `category-trees_catalog.v3.yml`; metafields: `categories_catalog.v3.yml`.
+pub static CATEGORIES: Entity = Entity {
+    name: "categories",
+    singular: "category",
+    group: "catalog",
+    holds: "categories of every tree, with metafields",
+    listing: Listing {
+        api: ApiVersion::V3,
+        passes: &[Pass {
+            path: "/catalog/trees/categories",
+            over: Over::Each {
+                path: "/catalog/trees",
+                query: &[],
+                paging: Paging::Unpaged,
+                limit: 0,
+                id: "id",
+                param: "tree_id:in",
+            },
+            ..PASS
+        }],
+    },
+    lookup: Lookup::Filter {
+        path: "/catalog/trees/categories",
+        param: "category_id:in",
+        chunk: 100,
+        light: &[("include_fields", "name")],
+        full: &[],
+    },
+    id: "category_id",
+    label: &["name"],
+    search: &["url.path"],
+    natural_key: &["tree_id", "parent_id", "name"],
+    modified: None,
+    parts: &[Part {
+        members: &["metafields"],
+        source: Source::Bulk {
+            path: "/catalog/categories/metafields",
+            query: &[],
+            paging: Paging::Cursor,
+            limit: 250,
+            host: "category_id",
+            key: "resource_id",
+            many: true,
+            alone: Alone::Path("/catalog/categories/{id}/metafields"),
+        },
+        ..PART
+    }],
+    settled: None,
+    volatile: &["views", "metafields[].date_modified"],
+    stamped: &["image_url"],
+    unordered: &["metafields"],
+    moving: &[],
+    read_only: &["category_id", "category_uuid", "views"],
+    personal: &[],
+    references: &[Reference { member: "parent_id", to: "categories" }],
+    webhooks: &["store/category/*", "store/category/metafield/*"],
+    untold: "visibility, moves within a tree, a deleted image",
+    restore: Restore::InPart("a new id; a tree's channel can't be changed by an update"),
+    scope_read: "store_v2_products_read_only",
+    scope_write: "store_v2_products",
+    channel: None,
+    counts: None,
+    omits: &[Omission {
+        what: "the trees' own names and channels",
+        why: "a tree is no object of its own yet; each category names its tree",
+    }],
+    cost: "1 for the trees, N/250 (at least one per tree), metafields/250",
+};

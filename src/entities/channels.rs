@@ -1,0 +1,128 @@
+//! Channels: storefronts, marketplaces, points of sale; with site, currencies, listings.
+
+use super::entity::*;
+use crate::model::{ApiVersion, Paging};
+
+/// Source: `channels.v3.yml`, `sites.v3.yml`.
+pub static CHANNELS: Entity = Entity {
+    name: "channels",
+    singular: "channel",
+    group: "channels",
+    holds: "channels of every status, with sites and their routes, currencies, listings, metafields",
+    listing: Listing {
+        api: ApiVersion::V3,
+        passes: &[Pass {
+            path: "/channels",
+            query: &[
+                ("include", "currencies"),
+                // which statuses come by default is not documented
+                (
+                    "status:in",
+                    "prelaunch,active,inactive,connected,disconnected,archived,deleted,terminated",
+                ),
+            ],
+            ..PASS
+        }],
+    },
+    lookup: Lookup::Path {
+        path: "/channels/{id}",
+        full: &[("include", "currencies")],
+        channel: None,
+    },
+    id: "id",
+    label: &["name"],
+    search: &["external_id", "sites[].url"],
+    natural_key: &["name", "platform", "type"],
+    modified: Some("date_modified"),
+    parts: &[
+        Part {
+            members: &["sites"],
+            source: Source::Bulk {
+                path: "/sites",
+                query: &[],
+                paging: Paging::Offset,
+                limit: 250,
+                host: "id",
+                key: "channel_id",
+                many: true,
+                alone: Alone::Filter("channel_id:in"),
+            },
+            scope_read: Some("store_sites_read_only"),
+            ..PART
+        },
+        Part {
+            members: &["routes"],
+            at: "sites[]",
+            source: Source::PerObject {
+                path: "/sites/{id}/routes",
+                query: &[],
+                paging: Paging::Offset,
+                limit: 250,
+            },
+            scope_read: Some("store_sites_read_only"),
+            ..PART
+        },
+        // A storefront has product assignments instead of listings.
+        Part {
+            members: &["listings"],
+            source: Source::PerObject {
+                path: "/channels/{id}/listings",
+                query: &[],
+                paging: Paging::Keyset { param: "after", inclusive: false, id: "listing_id" },
+                limit: 250,
+            },
+            only: Only::Differs("type", "storefront"),
+            scope_read: Some("store_channel_listings_read_only"),
+            ..PART
+        },
+        Part {
+            members: &["metafields"],
+            source: Source::Bulk {
+                path: "/channels/metafields",
+                query: &[],
+                paging: Paging::Cursor,
+                limit: 250,
+                host: "id",
+                key: "resource_id",
+                many: true,
+                alone: Alone::Path("/channels/{id}/metafields"),
+            },
+            ..PART
+        },
+    ],
+    settled: None,
+    volatile: &[
+        "date_modified",
+        "sites[].updated_at",
+        "sites[].ssl_status",
+        // moved by the channel's own app
+        "listings[].state",
+        "listings[].date_modified",
+        "listings[].variants[].date_modified",
+        "metafields[].date_modified",
+    ],
+    stamped: &["icon_url"],
+    unordered: &["sites", "sites[].routes", "sites[].urls", "listings", "metafields"],
+    moving: &[],
+    read_only: &["id", "type", "platform", "date_created", "date_modified", "icon_url"],
+    personal: &[],
+    references: &[],
+    webhooks: &["store/channel/*"],
+    untold: "listings, currencies, certificates",
+    restore: Restore::InPart(
+        "in place only: a channel once deleted can't be brought back, by BigCommerce's own rule",
+    ),
+    scope_read: "store_channel_settings_read_only",
+    scope_write: "store_channel_settings",
+    channel: Some("id"),
+    counts: None,
+    omits: &[
+        Omission { what: "TLS certificates", why: "their keys are write-only" },
+        Omission {
+            what: "the control panel's channel menus",
+            why: "they belong to the channel's app; not captured yet",
+        },
+    ],
+    cost: "N/250 + sites/250 + metafields/250, one per site for its routes, one per channel that \
+           is no storefront for its listings (or listings/250)",
+};

@@ -1,0 +1,50 @@
+//! Coupons of the older kind (v2). Codes of promotions show up in the same list and are left out
+//! here: they belong to their promotion.
+
+use super::entity::*;
+use crate::model::{ApiVersion, Paging};
+
+/// Source: `marketing.v2.yml`.
+pub static COUPONS: Entity = Entity {
+    name: "coupons",
+    singular: "coupon",
+    group: "marketing",
+    holds: "coupons (codes of promotions are with their promotion)",
+    listing: Listing {
+        api: ApiVersion::V2,
+        passes: &[Pass {
+            path: "/coupons",
+            query: &[("exclude_type", "promotion")],
+            paging: Paging::Keyset { param: "min_id", inclusive: true, id: "id" },
+            ..PASS
+        }],
+    },
+    lookup: Lookup::One {
+        path: "/coupons",
+        param: "id",
+        full: &[("exclude_type", "promotion")],
+    },
+    id: "id",
+    label: &["name", "code"],
+    search: &["code"],
+    natural_key: &["code"],
+    modified: None,
+    parts: &[],
+    settled: None,
+    volatile: &["num_uses"],
+    stamped: &[],
+    unordered: &["applies_to.ids"],
+    moving: &[],
+    read_only: &["id", "num_uses", "date_created"],
+    personal: &[],
+    references: &[],
+    webhooks: &[],
+    untold: "everything",
+    restore: Restore::InPart("a new id; the count of uses starts again at nought"),
+    scope_read: "store_v2_marketing_read_only",
+    scope_write: "store_v2_marketing",
+    channel: None,
+    counts: None,
+    omits: &[],
+    cost: "N/250 + 1",
+};

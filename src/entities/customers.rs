@@ -1,0 +1,151 @@
+//! Customers, with addresses, attributes, form fields, store credit, metafields and their group.
+
+use super::entity::*;
+use crate::model::{ApiVersion, Paging};
+
+const INCLUDE: &str =
+    "addresses,storecredit,attributes,formfields,shopper_profile_id,segment_ids";
+
+/// Source: `customers.v3.yml`; groups: `customers.v2.yml`.
+pub static CUSTOMERS: Entity = Entity {
+    name: "customers",
+    singular: "customer",
+    group: "customers",
+    holds: "customers with all addresses, attributes, form fields, store credit, metafields, group",
+    listing: Listing {
+        api: ApiVersion::V3,
+        passes: &[Pass {
+            path: "/customers",
+            query: &[("include", INCLUDE)],
+            paging: Paging::Cursor,
+            ..PASS
+        }],
+    },
+    lookup: Lookup::Filter {
+        path: "/customers",
+        param: "id:in",
+        chunk: 100,
+        light: &[],
+        full: &[("include", INCLUDE)],
+    },
+    id: "id",
+    label: &["first_name", "last_name", "email"],
+    search: &["email", "company", "phone"],
+    natural_key: &["email"],
+    modified: Some("date_modified"),
+    parts: &[
+        // The include carries ten addresses and ten attributes at most.
+        Part {
+            members: &["addresses"],
+            source: Source::Overflow {
+                count: "address_count",
+                path: "/customers/addresses",
+                query: &[("include", "formfields")],
+                param: "customer_id:in",
+                key: "customer_id",
+                chunk: 50,
+            },
+            ..PART
+        },
+        Part {
+            members: &["attributes"],
+            source: Source::Overflow {
+                count: "attribute_count",
+                path: "/customers/attribute-values",
+                query: &[],
+                param: "customer_id:in",
+                key: "customer_id",
+                chunk: 50,
+            },
+            ..PART
+        },
+        Part {
+            members: &["metafields"],
+            source: Source::Bulk {
+                path: "/customers/metafields",
+                query: &[],
+                paging: Paging::Cursor,
+                limit: 250,
+                host: "id",
+                key: "resource_id",
+                many: true,
+                alone: Alone::Path("/customers/{id}/metafields"),
+            },
+            ..PART
+        },
+        Part {
+            members: &["customer_groups"],
+            api: ApiVersion::V2,
+            source: Source::Bulk {
+                path: "/customer_groups",
+                query: &[],
+                paging: Paging::Until204,
+                limit: 250,
+                host: "customer_group_id",
+                key: "id",
+                many: false,
+                alone: Alone::Single("/customer_groups/{id}"),
+            },
+            only: Only::NotZero("customer_group_id"),
+            feature: Some("customer groups: not on this store's plan"),
+            ..PART
+        },
+    ],
+    settled: None,
+    volatile: &[
+        "date_modified",
+        "address_count",
+        "attribute_count",
+        "authentication.force_password_reset",
+        "attributes[].date_modified",
+        "metafields[].date_modified",
+        "customer_groups.date_modified",
+    ],
+    stamped: &[],
+    unordered: &[
+        "addresses",
+        "attributes",
+        "form_fields",
+        "addresses[].form_fields",
+        "metafields",
+        "channel_ids",
+        "segment_ids",
+        "store_credit_amounts",
+    ],
+    moving: &["store_credit_amounts", "accepts_product_review_abandoned_cart_emails"],
+    read_only: &[
+        "id",
+        "date_created",
+        "date_modified",
+        "address_count",
+        "attribute_count",
+        "registration_ip_address",
+        "shopper_profile_id",
+        "segment_ids",
+        "customer_groups",
+    ],
+    personal: &[""],
+    references: &[
+        Reference { member: "channel_ids[]", to: "channels" },
+        Reference { member: "origin_channel_id", to: "channels" },
+    ],
+    webhooks: &["store/customer/*", "store/customer/address/*"],
+    untold: "attributes changed through the API, form fields, groups, metafields",
+    restore: Restore::InPart(
+        "a new id and no password: BigCommerce never shows one; the customer sets a new one",
+    ),
+    scope_read: "store_v2_customers_read_only",
+    scope_write: "store_v2_customers",
+    channel: Some("channel_ids"),
+    counts: None,
+    omits: &[
+        Omission { what: "passwords", why: "BigCommerce never shows them" },
+        Omission { what: "stored cards", why: "payment secrets; read-only and not restorable" },
+        Omission {
+            what: "consent to tracking",
+            why: "it costs a request per customer and is stamped anew by every reading",
+        },
+    ],
+    cost: "N/250, one per 50 customers with more than ten addresses or attributes, \
+           metafields/250, groups/250",
+};

@@ -1,0 +1,150 @@
+//! The descriptions: all that vortex knows of each kind of thing in a store, one file each.
+//!
+//! Adding an entity touches its file, its name in the list below, and its fixture. Nothing here
+//! does any I/O, and no other module names an entity.
+
+pub mod entity;
+
+pub use entity::Entity;
+
+macro_rules! entities {
+    ($($file:ident :: $name:ident),+ $(,)?) => {
+        $(pub mod $file;)+
+        static ALL: &[&Entity] = &[$(&$file::$name),+];
+    };
+}
+
+// In the order of the work: what others point to comes first.
+entities! {
+    channels::CHANNELS,
+    categories::CATEGORIES,
+    brands::BRANDS,
+    products::PRODUCTS,
+    customers::CUSTOMERS,
+    orders::ORDERS,
+    pages::PAGES,
+    email_templates::EMAIL_TEMPLATES,
+    blog_posts::BLOG_POSTS,
+    redirects::REDIRECTS,
+    promotions::PROMOTIONS,
+    coupons::COUPONS,
+    gift_certificates::GIFT_CERTIFICATES,
+}
+
+/// Every entity, in the order of the work.
+pub fn all() -> &'static [&'static Entity] {
+    ALL
+}
+
+/// The entity that a word means: singular or plural, `_` as good as `-`, whatever the case.
+pub fn find(word: &str) -> Option<&'static Entity> {
+    let word = word.to_lowercase().replace('_', "-");
+    ALL.iter()
+        .copied()
+        .find(|e| e.name == word || e.singular == word)
+}
+
+/// The name closest to a word that means none, if one is close.
+pub fn nearest(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase().replace('_', "-");
+    let names = ALL.iter().flat_map(|e| [e.name, e.singular]);
+    names
+        .map(|name| (strsim::damerau_levenshtein(&word, name), name))
+        .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::entity::{Lookup, Source};
+    use super::*;
+
+    #[test]
+    fn the_thirteen_are_there_in_singular_and_plural() {
+        for name in [
+            "products",
+            "categories",
+            "brands",
+            "customers",
+            "orders",
+            "channels",
+            "pages",
+            "email-templates",
+            "coupons",
+            "promotions",
+            "blog-posts",
+            "redirects",
+            "gift-certificates",
+        ] {
+            let entity = find(name).unwrap_or_else(|| panic!("{name} is missing"));
+            assert_eq!(find(entity.singular).map(|e| e.name), Some(name));
+        }
+        assert_eq!(
+            find("Email_Template").map(|e| e.name),
+            Some("email-templates")
+        );
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_finds_its_entity_and_nonsense_none() {
+        assert_eq!(nearest("prodcuts"), Some("products"));
+        assert_eq!(nearest("catgories"), Some("categories"));
+        assert_eq!(nearest("xyzzy"), None);
+    }
+
+    #[test]
+    fn descriptions_agree_with_each_other() {
+        let mut faults = Vec::new();
+        let names: BTreeSet<_> = ALL.iter().map(|e| e.name).collect();
+        if names.len() != ALL.len() {
+            faults.push("two entities share a name".to_owned());
+        }
+        for entity in ALL {
+            let mut say = |what: String| faults.push(format!("{}: {what}", entity.name));
+            for reference in entity.references {
+                if !names.contains(reference.to) {
+                    say(format!(
+                        "{} points to unknown {}",
+                        reference.member, reference.to
+                    ));
+                }
+            }
+            if entity.listing.passes.is_empty() {
+                say("no listing".into());
+            }
+            if entity.label.is_empty() || entity.cost.is_empty() || entity.holds.is_empty() {
+                say("label, cost or holds is empty".into());
+            }
+            if entity.webhooks.is_empty() != (entity.untold == "everything")
+                && entity.name != "brands"
+            {
+                say("without webhooks everything is untold, and only then".into());
+            }
+            let mut seen = BTreeSet::new();
+            for part in entity.parts {
+                for member in part.members {
+                    if !seen.insert((part.at, *member)) {
+                        say(format!("two parts fill {}{member}", part.at));
+                    }
+                }
+                let path = match &part.source {
+                    Source::PerObject { path, .. } if !path.contains("{id}") => *path,
+                    Source::Bulk { path, .. } if path.contains('{') => *path,
+                    _ => "",
+                };
+                if !path.is_empty() {
+                    say(format!("part path {path} has its {{id}} wrong"));
+                }
+            }
+            if let Lookup::Path { path, .. } = &entity.lookup
+                && !path.contains("{id}")
+            {
+                say("look-up path lacks {id}".into());
+            }
+        }
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+}

@@ -1,0 +1,52 @@
+//! 301 redirects of every site.
+
+use super::entity::*;
+use crate::model::{ApiVersion, Paging};
+
+/// Source: `redirects.v3.yml`.
+pub static REDIRECTS: Entity = Entity {
+    name: "redirects",
+    singular: "redirect",
+    group: "content",
+    holds: "301 redirects of every site",
+    listing: Listing {
+        api: ApiVersion::V3,
+        passes: &[Pass {
+            path: "/storefront/redirects",
+            query: &[("sort", "id"), ("direction", "asc")],
+            paging: Paging::Keyset { param: "id:min", inclusive: true, id: "id" },
+            ..PASS
+        }],
+    },
+    lookup: Lookup::Filter {
+        path: "/storefront/redirects",
+        param: "id:in",
+        chunk: 100,
+        light: &[],
+        full: &[],
+    },
+    id: "id",
+    label: &["from_path"],
+    search: &["from_path", "to.url"],
+    natural_key: &["site_id", "from_path"],
+    modified: None,
+    parts: &[],
+    settled: None,
+    volatile: &["to_url"],
+    stamped: &[],
+    unordered: &[],
+    moving: &[],
+    read_only: &["id", "to_url"],
+    personal: &[],
+    references: &[],
+    // One scope is printed in a payload catalogue only, so redirects count as swept.
+    webhooks: &[],
+    untold: "everything",
+    restore: Restore::InPart("a new id"),
+    scope_read: "store_v2_content_read_only",
+    scope_write: "store_v2_content",
+    channel: Some("site_id"),
+    counts: None,
+    omits: &[],
+    cost: "N/250",
+};
