@@ -15,5 +15,7 @@
 //! model      plain data
 //! ```
 
+pub mod cli;
+pub mod commands;
 pub mod entities;
 pub mod model;

@@ -93,7 +93,10 @@ impl Config {
 
     /// The profile that has this hash, with its name.
     pub fn by_hash(&self, hash: &str) -> Option<(&str, &Profile)> {
-        let mut found = self.stores.iter().filter(|(_, profile)| profile.hash == hash);
+        let mut found = self
+            .stores
+            .iter()
+            .filter(|(_, profile)| profile.hash == hash);
         found.next().map(|(name, profile)| (name.as_str(), profile))
     }
 
@@ -104,7 +107,9 @@ impl Config {
             None if self.stores.len() == 1 => self.stores.keys().next()?,
             None => return None,
         };
-        self.stores.get_key_value(name).map(|(name, profile)| (name.as_str(), profile))
+        self.stores
+            .get_key_value(name)
+            .map(|(name, profile)| (name.as_str(), profile))
     }
 }
 
@@ -122,7 +127,9 @@ impl Profile {
 
 /// One line that says where the file is wrong and how.
 fn wrong(text: &str, path: &Path, error: &toml::de::Error) -> Failure {
-    let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+    let line = error
+        .span()
+        .map(|span| text[..span.start].matches('\n').count() + 1);
     let at = match line {
         Some(line) => format!("{}:{line}", path.display()),
         None => path.display().to_string(),
@@ -173,15 +180,26 @@ mod tests {
     fn a_wrong_key_is_named_with_its_line() {
         let failure = parse("[stores.main]\nhash = 'abc123'\ntoken = 'x'\n").unwrap_err();
         assert_eq!(failure.kind, Kind::Config);
-        assert!(failure.message.starts_with("config.toml:3: unknown field `token`"), "{failure}");
+        assert!(
+            failure
+                .message
+                .starts_with("config.toml:3: unknown field `token`"),
+            "{failure}"
+        );
     }
 
     #[test]
     fn values_that_make_no_sense_are_refused() {
         for (text, says) in [
-            ("default = 'mian'\n[stores.main]\nhash = 'a1'", "no [stores.mian]"),
+            (
+                "default = 'mian'\n[stores.main]\nhash = 'a1'",
+                "no [stores.mian]",
+            ),
             ("[stores.main]\nhash = 'a/b'", "[stores.main] hash"),
-            ("[stores.main]\nhash = 'a1'\nquota_share = 1.5", "quota_share"),
+            (
+                "[stores.main]\nhash = 'a1'\nquota_share = 1.5",
+                "quota_share",
+            ),
             ("[stores.main]\ndb = 'x'", "missing field `hash`"),
             ("[stores", "config.toml:1"),
         ] {

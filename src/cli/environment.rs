@@ -82,7 +82,10 @@ impl Environment {
 
     /// A variable's value as a path, which need not be text.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
-        self.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+        self.variables
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
     }
 }
 
@@ -90,7 +93,9 @@ impl Environment {
 impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names: Vec<&String> = self.variables.keys().collect();
-        f.debug_struct("Environment").field("variables", &names).finish_non_exhaustive()
+        f.debug_struct("Environment")
+            .field("variables", &names)
+            .finish_non_exhaustive()
     }
 }
 

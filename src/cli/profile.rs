@@ -30,7 +30,10 @@ pub fn save(path: &Path, entry: &Entry) -> Result<(), Failure> {
     // A file that would not be read back must not be written.
     let read: Result<Config, _> = toml::from_str(&after);
     let kept = read.is_ok_and(|config| {
-        config.stores.get(&entry.name).is_some_and(|profile| profile.hash == entry.hash)
+        config
+            .stores
+            .get(&entry.name)
+            .is_some_and(|profile| profile.hash == entry.hash)
     });
     if !kept {
         let text = format!("the profile can't be added to {} by itself", path.display());
@@ -47,12 +50,18 @@ pub fn save(path: &Path, entry: &Entry) -> Result<(), Failure> {
 fn with(before: &str, entry: &Entry) -> String {
     let mut keys = vec![("hash", Some(entry.hash.clone()))];
     keys.push(("api_url", entry.api_url.clone()));
-    let file = entry.token_file.as_ref().map(|path| path.display().to_string());
+    let file = entry
+        .token_file
+        .as_ref()
+        .map(|path| path.display().to_string());
     keys.push(("token_file", file));
 
     let header = format!("[stores.{}]", entry.name);
     let mut lines: Vec<String> = before.lines().map(str::to_owned).collect();
-    let start = match lines.iter().position(|line| line.split('#').next().is_some_and(|l| l.trim() == header)) {
+    let start = match lines
+        .iter()
+        .position(|line| line.split('#').next().is_some_and(|l| l.trim() == header))
+    {
         Some(at) => at + 1,
         None => {
             if lines.last().is_some_and(|line| !line.trim().is_empty()) {
@@ -63,10 +72,19 @@ fn with(before: &str, entry: &Entry) -> String {
         }
     };
     for (key, value) in keys {
-        let end = lines[start..].iter().position(|line| line.trim_start().starts_with('['));
+        let end = lines[start..]
+            .iter()
+            .position(|line| line.trim_start().starts_with('['));
         let end = end.map_or(lines.len(), |more| start + more);
-        let is_key = |line: &String| line.split('=').next().is_some_and(|word| word.trim() == key);
-        let at = lines[start..end].iter().position(is_key).map(|more| start + more);
+        let is_key = |line: &String| {
+            line.split('=')
+                .next()
+                .is_some_and(|word| word.trim() == key)
+        };
+        let at = lines[start..end]
+            .iter()
+            .position(is_key)
+            .map(|more| start + more);
         let line = value.map(|value| format!("{key} = {}", toml::Value::String(value)));
         match (at, line) {
             (Some(at), Some(line)) => lines[at] = line,
@@ -84,8 +102,10 @@ pub fn check_name(name: &str) -> Result<(), Failure> {
     if !name.is_empty() && name.chars().all(plain) {
         return Ok(());
     }
-    Err(Failure::new(Kind::Usage, format!("'{name}' can't be a profile's name"))
-        .hint("letters, digits, - and _"))
+    Err(
+        Failure::new(Kind::Usage, format!("'{name}' can't be a profile's name"))
+            .hint("letters, digits, - and _"),
+    )
 }
 
 #[cfg(test)]
@@ -93,14 +113,22 @@ mod tests {
     use super::*;
 
     fn entry() -> Entry {
-        Entry { name: "main".into(), hash: "abc123".into(), api_url: None, token_file: None }
+        Entry {
+            name: "main".into(),
+            hash: "abc123".into(),
+            api_url: None,
+            token_file: None,
+        }
     }
 
     #[test]
     fn a_profile_is_added_and_every_other_line_stays() {
         let before = "# mine\ndefault = 'other'\n\n[stores.other] # the old shop\nhash = 'x1'\n";
         let after = with(before, &entry());
-        assert_eq!(after, format!("{before}\n[stores.main]\nhash = \"abc123\"\n"));
+        assert_eq!(
+            after,
+            format!("{before}\n[stores.main]\nhash = \"abc123\"\n")
+        );
     }
 
     #[test]

@@ -53,9 +53,20 @@ pub struct Settings<'a> {
 impl<'a> Settings<'a> {
     /// Reads the config file, if there is one.
     pub fn load(global: &'a GlobalArgs, environment: &'a Environment) -> Result<Self, Failure> {
-        let named = global.config.clone().filter(|path| !path.as_os_str().is_empty());
+        let named = global
+            .config
+            .clone()
+            .filter(|path| !path.as_os_str().is_empty());
         let named = named.or_else(|| environment.path("VORTEX_CONFIG"));
-        let standard = || Some(environment.config_dir.as_ref()?.join("vortex").join("config.toml"));
+        let standard = || {
+            Some(
+                environment
+                    .config_dir
+                    .as_ref()?
+                    .join("vortex")
+                    .join("config.toml"),
+            )
+        };
         let (config_path, is_named) = match named {
             Some(path) => (Some(path), true),
             None => (standard(), false),
@@ -64,7 +75,12 @@ impl<'a> Settings<'a> {
             Some(path) => Config::read(path, is_named)?,
             None => Config::default(),
         };
-        Ok(Self { global, environment, config, config_path })
+        Ok(Self {
+            global,
+            environment,
+            config,
+            config_path,
+        })
     }
 
     /// Where the config file is, or would be.
@@ -99,13 +115,20 @@ impl<'a> Settings<'a> {
     /// Every profile's store.
     pub fn all_stores(&self) -> Result<Vec<Store>, Failure> {
         if self.config.stores.is_empty() {
-            return Err(Failure::new(Kind::NoStore, "--all-stores: the config has no profiles")
-                .hint("`vortex login --name NAME` writes one"));
+            return Err(
+                Failure::new(Kind::NoStore, "--all-stores: the config has no profiles")
+                    .hint("`vortex login --name NAME` writes one"),
+            );
         }
         let every = self.config.stores.iter();
         every
             .map(|(name, profile)| {
-                self.assemble(Some(name.clone()), profile.hash.clone(), Some(profile), false)
+                self.assemble(
+                    Some(name.clone()),
+                    profile.hash.clone(),
+                    Some(profile),
+                    false,
+                )
             })
             .collect()
     }
@@ -120,7 +143,10 @@ impl<'a> Settings<'a> {
                 let implied = self.named().is_none() && self.db_given().is_some();
                 let store = self.assemble(name, hash, profile, true)?;
                 let hash = if implied { None } else { Some(store.hash) };
-                Ok(VaultPlace { path: store.db, hash })
+                Ok(VaultPlace {
+                    path: store.db,
+                    hash,
+                })
             }
             (None, None) => Err(self.no_store()),
         }
@@ -134,7 +160,11 @@ impl<'a> Settings<'a> {
     fn chosen(&self) -> Result<Option<(Option<String>, String, Option<&Profile>)>, Failure> {
         if let Some(word) = self.named() {
             if let Some(profile) = self.config.stores.get(word) {
-                return Ok(Some((Some(word.to_owned()), profile.hash.clone(), Some(profile))));
+                return Ok(Some((
+                    Some(word.to_owned()),
+                    profile.hash.clone(),
+                    Some(profile),
+                )));
             }
             let hash = check_hash(word).map_err(|failure| self.or_profile(word, failure))?;
             return Ok(Some(self.with_profile(hash)));
@@ -177,7 +207,11 @@ impl<'a> Settings<'a> {
     }
 
     fn db_given(&self) -> Option<PathBuf> {
-        let flag = self.global.db.clone().filter(|path| !path.as_os_str().is_empty());
+        let flag = self
+            .global
+            .db
+            .clone()
+            .filter(|path| !path.as_os_str().is_empty());
         flag.or_else(|| self.environment.path("VORTEX_DB"))
     }
 
@@ -192,8 +226,15 @@ impl<'a> Settings<'a> {
     ) -> Result<Store, Failure> {
         let given = if alone { self.db_given() } else { None };
         let of_profile = || profile.and_then(|profile| profile.db.as_deref().map(|p| self.near(p)));
-        let standard =
-            || Some(self.environment.data_dir.as_ref()?.join("vortex").join(format!("{hash}.db")));
+        let standard = || {
+            Some(
+                self.environment
+                    .data_dir
+                    .as_ref()?
+                    .join("vortex")
+                    .join(format!("{hash}.db")),
+            )
+        };
         let db = given.or_else(of_profile).or_else(standard).ok_or_else(|| {
             Failure::new(Kind::Usage, "this system has no folder for data")
                 .hint("name the version store with --db FILE")
@@ -208,9 +249,15 @@ impl<'a> Settings<'a> {
             name,
             db,
             api_url: api_url.unwrap_or_else(|| API_URL.to_owned()),
-            quota_share: profile.and_then(|profile| profile.quota_share).unwrap_or(QUOTA_SHARE),
-            exclude: profile.map(|profile| profile.exclude.clone()).unwrap_or_default(),
-            token_file: profile.and_then(|profile| profile.token_file.as_deref()).map(|p| self.near(p)),
+            quota_share: profile
+                .and_then(|profile| profile.quota_share)
+                .unwrap_or(QUOTA_SHARE),
+            exclude: profile
+                .map(|profile| profile.exclude.clone())
+                .unwrap_or_default(),
+            token_file: profile
+                .and_then(|profile| profile.token_file.as_deref())
+                .map(|p| self.near(p)),
             hash,
         })
     }
@@ -233,7 +280,10 @@ pub fn check_hash(word: &str) -> Result<String, Failure> {
         return Ok(word.to_owned());
     }
     let failure = Failure::new(Kind::BadHash, format!("'{word}' is not a store hash"));
-    let inside = word.split("stores/").nth(1).and_then(|rest| rest.split('/').next());
+    let inside = word
+        .split("stores/")
+        .nth(1)
+        .and_then(|rest| rest.split('/').next());
     Err(match inside {
         Some(hash) if !hash.is_empty() && check_hash(hash).is_ok() => {
             failure.hint(format!("only the part behind stores/ is it: {hash}"))
@@ -261,22 +311,30 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("vortex")).unwrap();
         std::fs::write(folder.path().join("vortex/config.toml"), config).unwrap();
-        let environment = Environment {
-            config_dir: Some(folder.path().to_owned()),
-            data_dir: Some(PathBuf::from("/data")),
-            ..Environment::default()
-        };
-        Case { global: GlobalArgs::default(), environment, _folder: folder }
+        let mut environment = Environment::default();
+        environment.config_dir = Some(folder.path().to_owned());
+        environment.data_dir = Some(PathBuf::from("/data"));
+        Case {
+            global: GlobalArgs::default(),
+            environment,
+            _folder: folder,
+        }
     }
 
     #[test]
     fn a_flag_beats_the_environment_and_that_beats_the_profile() {
         let mut case = case(TWO);
-        let store = |case: &Case| Settings::load(&case.global, &case.environment).unwrap().store();
+        let store = |case: &Case| {
+            Settings::load(&case.global, &case.environment)
+                .unwrap()
+                .store()
+        };
         assert_eq!(store(&case).unwrap().hash, "abc123");
         assert_eq!(store(&case).unwrap().api_url, "http://127.0.0.1:1");
         case.environment = case.environment.with("VORTEX_STORE_HASH", "env1");
-        case.environment = case.environment.with("VORTEX_API_URL", "http://127.0.0.1:2");
+        case.environment = case
+            .environment
+            .with("VORTEX_API_URL", "http://127.0.0.1:2");
         assert_eq!(store(&case).unwrap().hash, "env1");
         assert_eq!(store(&case).unwrap().api_url, "http://127.0.0.1:2");
         case.global.store = Some("test".into());
@@ -289,10 +347,16 @@ mod tests {
     fn the_version_store_is_named_by_the_hash_unless_somebody_says_otherwise() {
         let mut case = case(TWO);
         case.global.store = Some("test".into());
-        let place = Settings::load(&case.global, &case.environment).unwrap().vault().unwrap();
+        let place = Settings::load(&case.global, &case.environment)
+            .unwrap()
+            .vault()
+            .unwrap();
         assert_eq!(place.path, Path::new("/data/vortex/def456.db"));
         case.global.store = Some("abc123".into());
-        let place = Settings::load(&case.global, &case.environment).unwrap().vault().unwrap();
+        let place = Settings::load(&case.global, &case.environment)
+            .unwrap()
+            .vault()
+            .unwrap();
         assert!(place.path.ends_with("vortex/main.db"), "{place:?}");
         assert_eq!(place.hash.as_deref(), Some("abc123"));
     }
@@ -301,10 +365,22 @@ mod tests {
     fn a_file_named_by_hand_is_not_held_against_a_profile_that_nobody_named() {
         let mut case = case(TWO);
         case.global.db = Some("/elsewhere.db".into());
-        let place = Settings::load(&case.global, &case.environment).unwrap().vault().unwrap();
-        assert_eq!(place, VaultPlace { path: "/elsewhere.db".into(), hash: None });
+        let place = Settings::load(&case.global, &case.environment)
+            .unwrap()
+            .vault()
+            .unwrap();
+        assert_eq!(
+            place,
+            VaultPlace {
+                path: "/elsewhere.db".into(),
+                hash: None
+            }
+        );
         case.global.store = Some("test".into());
-        let place = Settings::load(&case.global, &case.environment).unwrap().vault().unwrap();
+        let place = Settings::load(&case.global, &case.environment)
+            .unwrap()
+            .vault()
+            .unwrap();
         assert_eq!(place.hash.as_deref(), Some("def456"));
     }
 
@@ -322,10 +398,20 @@ mod tests {
     fn a_hash_has_letters_and_digits_only() {
         assert_eq!(check_hash("abc123").unwrap(), "abc123");
         for word in ["", "a/b", "a b", "../x", "äbc", "a1?x=1"] {
-            assert_eq!(check_hash(word).unwrap_err().kind, Kind::BadHash, "{word:?} passed");
+            assert_eq!(
+                check_hash(word).unwrap_err().kind,
+                Kind::BadHash,
+                "{word:?} passed"
+            );
         }
         let url = "https://api.bigcommerce.com/stores/abc123/v3/";
-        assert!(check_hash(url).unwrap_err().hint.unwrap().ends_with(": abc123"));
+        assert!(
+            check_hash(url)
+                .unwrap_err()
+                .hint
+                .unwrap()
+                .ends_with(": abc123")
+        );
     }
 
     #[test]

@@ -23,9 +23,15 @@ const FORM: &str = "write 2026-11-01, 2026-11-01T10:00:00Z, or how long ago: 2h,
 pub fn moment(word: &str, now: Timestamp, zone: &TimeZone) -> Result<Moment, String> {
     let word = word.trim();
     if let Ok(at) = word.parse::<Timestamp>() {
-        return Ok(Moment { at, understood: false });
+        return Ok(Moment {
+            at,
+            understood: false,
+        });
     }
-    let understood = |at| Moment { at, understood: true };
+    let understood = |at| Moment {
+        at,
+        understood: true,
+    };
     if word.eq_ignore_ascii_case("now") {
         return Ok(understood(now));
     }
@@ -47,7 +53,10 @@ pub fn moment(word: &str, now: Timestamp, zone: &TimeZone) -> Result<Moment, Str
     if span.is_zero() || span.is_negative() {
         return Err(FORM.to_owned());
     }
-    let ago = now.to_zoned_datetime(zone.clone()).checked_sub(span).map_err(|_| FORM.to_owned())?;
+    let ago = now
+        .to_zoned_datetime(zone.clone())
+        .checked_sub(span)
+        .map_err(|_| FORM.to_owned())?;
     Ok(understood(ago.timestamp()))
 }
 
@@ -60,7 +69,9 @@ pub fn flag(name: &str, word: &str, now: Timestamp, zone: &TimeZone) -> Result<M
 
 /// What to tell the user was understood, if there is anything to tell.
 pub fn note(what: &str, moment: Moment) -> Option<String> {
-    moment.understood.then(|| format!("{what} {}", rfc3339_millis(moment.at)))
+    moment
+        .understood
+        .then(|| format!("{what} {}", rfc3339_millis(moment.at)))
 }
 
 /// How long ago, in the two coarsest units that matter: `3 d 4 h`, `12 min`, `40 s`.
@@ -107,16 +118,34 @@ mod tests {
 
     #[test]
     fn a_time_without_a_zone_is_local_and_a_date_is_midnight() {
-        assert_eq!(read("2026-11-01T10:00").unwrap(), ("2026-11-01T09:00:00.000Z".into(), true));
-        assert_eq!(read("2026-11-01 10:00:30").unwrap(), ("2026-11-01T09:00:30.000Z".into(), true));
-        assert_eq!(read("2026-11-01").unwrap(), ("2026-10-31T23:00:00.000Z".into(), true));
+        assert_eq!(
+            read("2026-11-01T10:00").unwrap(),
+            ("2026-11-01T09:00:00.000Z".into(), true)
+        );
+        assert_eq!(
+            read("2026-11-01 10:00:30").unwrap(),
+            ("2026-11-01T09:00:30.000Z".into(), true)
+        );
+        assert_eq!(
+            read("2026-11-01").unwrap(),
+            ("2026-10-31T23:00:00.000Z".into(), true)
+        );
     }
 
     #[test]
     fn a_span_is_that_long_ago() {
-        assert_eq!(read("2h").unwrap(), ("2026-11-20T10:00:00.000Z".into(), true));
-        assert_eq!(read("7d").unwrap(), ("2026-11-13T12:00:00.000Z".into(), true));
-        assert_eq!(read("now").unwrap(), ("2026-11-20T12:00:00.000Z".into(), true));
+        assert_eq!(
+            read("2h").unwrap(),
+            ("2026-11-20T10:00:00.000Z".into(), true)
+        );
+        assert_eq!(
+            read("7d").unwrap(),
+            ("2026-11-13T12:00:00.000Z".into(), true)
+        );
+        assert_eq!(
+            read("now").unwrap(),
+            ("2026-11-20T12:00:00.000Z".into(), true)
+        );
     }
 
     #[test]

@@ -39,7 +39,10 @@ pub fn find(store: &Store, environment: &Environment, alone: bool) -> Result<Fou
     if alone {
         if let Some(word) = environment.text("VORTEX_TOKEN")? {
             let token = clean(&word, "VORTEX_TOKEN")?;
-            return Ok(Found { token, warning: None });
+            return Ok(Found {
+                token,
+                warning: None,
+            });
         }
         if let Some(path) = environment.path("VORTEX_TOKEN_FILE") {
             return read_file(&path);
@@ -53,7 +56,10 @@ pub fn find(store: &Store, environment: &Environment, alone: bool) -> Result<Fou
         false => Err(KeyringError::Absent("not asked".into())),
     };
     match kept {
-        Ok(token) => Ok(Found { token: clean(token.expose_secret(), "the keyring")?, warning: None }),
+        Ok(token) => Ok(Found {
+            token: clean(token.expose_secret(), "the keyring")?,
+            warning: None,
+        }),
         Err(why) => Err(no_token(store, &why, alone)),
     }
 }
@@ -82,8 +88,11 @@ fn no_token(store: &Store, why: &KeyringError, alone: bool) -> Failure {
 /// Reads a token from a file, and warns when others than its owner can read it.
 pub fn read_file(path: &Path) -> Result<Found, Failure> {
     let wrong = |why: String| {
-        Failure::new(Kind::NoToken, format!("can't read the token file {}: {why}", path.display()))
-            .hint("the file must hold the token and nothing else")
+        Failure::new(
+            Kind::NoToken,
+            format!("can't read the token file {}: {why}", path.display()),
+        )
+        .hint("the file must hold the token and nothing else")
     };
     let facts = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
     if facts.len() > TOKEN_BYTES_MAX as u64 {
@@ -91,7 +100,10 @@ pub fn read_file(path: &Path) -> Result<Found, Failure> {
     }
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     let token = clean(&text, &path.display().to_string())?;
-    Ok(Found { token, warning: open_to_others(path, &facts) })
+    Ok(Found {
+        token,
+        warning: open_to_others(path, &facts),
+    })
 }
 
 #[cfg(unix)]
@@ -205,7 +217,10 @@ mod tests {
     fn without_a_keyring_the_error_names_the_variable_and_the_file() {
         let failure = found(&Environment::default(), true).unwrap_err();
         let hint = failure.hint.unwrap();
-        assert!(hint.contains("VORTEX_TOKEN,") && hint.contains("VORTEX_TOKEN_FILE"), "{hint}");
+        assert!(
+            hint.contains("VORTEX_TOKEN,") && hint.contains("VORTEX_TOKEN_FILE"),
+            "{hint}"
+        );
     }
 
     #[test]
@@ -225,7 +240,13 @@ mod tests {
         let file = folder.path().join("token");
         std::fs::write(&file, "x").unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(read_file(&file).unwrap().warning.unwrap().contains("chmod 600"));
+        assert!(
+            read_file(&file)
+                .unwrap()
+                .warning
+                .unwrap()
+                .contains("chmod 600")
+        );
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         assert!(read_file(&file).unwrap().warning.is_none());
     }

@@ -129,7 +129,11 @@ pub struct Failure {
 impl Failure {
     /// A failure without a hint.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None }
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// The same with a hint.
@@ -152,7 +156,9 @@ impl Failure {
     pub fn unknown_entity(word: &str, nearest: Option<&str>) -> Self {
         let failure = Self::new(Kind::UnknownEntity, format!("there is no entity '{word}'"));
         match nearest {
-            Some(name) => failure.hint(format!("did you mean '{name}'? `vortex entities` lists all")),
+            Some(name) => failure.hint(format!(
+                "did you mean '{name}'? `vortex entities` lists all"
+            )),
             None => failure.hint("`vortex entities` lists all"),
         }
     }

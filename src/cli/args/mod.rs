@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-pub use reading::{DiffArgs, DiffFormat, EntitiesArgs, ListArgs, RunsArgs, ShowArgs, StatusArgs};
 pub use reading::VerifyArgs;
+pub use reading::{DiffArgs, DiffFormat, EntitiesArgs, ListArgs, RunsArgs, ShowArgs, StatusArgs};
 pub use values::{EntityWord, duration};
 pub use working::{BackupArgs, CompletionsArgs, DemoArgs, LoginArgs, ManArgs, SandboxArgs};
 
@@ -147,9 +147,20 @@ mod tests {
     #[test]
     fn every_subcommand_has_a_help_line_and_an_example() {
         for command in Cli::command().get_subcommands() {
-            assert!(command.get_about().is_some(), "{} has no about", command.get_name());
-            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(after.contains("Examples:"), "{} has no examples", command.get_name());
+            assert!(
+                command.get_about().is_some(),
+                "{} has no about",
+                command.get_name()
+            );
+            let after = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(
+                after.contains("Examples:"),
+                "{} has no examples",
+                command.get_name()
+            );
         }
     }
 
@@ -157,7 +168,12 @@ mod tests {
     fn every_argument_of_every_subcommand_has_help() {
         for command in Cli::command().get_subcommands() {
             for arg in command.get_arguments() {
-                assert!(arg.get_help().is_some(), "{} {}", command.get_name(), arg.get_id());
+                assert!(
+                    arg.get_help().is_some(),
+                    "{} {}",
+                    command.get_name(),
+                    arg.get_id()
+                );
             }
         }
     }
@@ -168,7 +184,10 @@ mod tests {
         assert!(parse("vortex list --json").unwrap().global.json);
         let wait = parse("vortex backup --wait 5m").unwrap().global.wait;
         assert_eq!(wait, Some(Some(Duration::from_secs(300))));
-        assert_eq!(parse("vortex backup --wait").unwrap().global.wait, Some(None));
+        assert_eq!(
+            parse("vortex backup --wait").unwrap().global.wait,
+            Some(None)
+        );
         assert_eq!(parse("vortex backup").unwrap().global.wait, None);
     }
 

@@ -150,7 +150,12 @@ pub struct DiffArgs {
     pub since: Option<String>,
 
     /// ... and not after TIME
-    #[arg(long, value_name = "TIME", requires = "since")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        requires = "since",
+        conflicts_with = "entity"
+    )]
     pub until: Option<String>,
 
     /// ... and only of this entity (may be repeated)
@@ -160,7 +165,8 @@ pub struct DiffArgs {
         value_name = "ENTITY",
         value_parser = EntityWord,
         hide_possible_values = true,
-        requires = "since"
+        requires = "since",
+        conflicts_with = "entity"
     )]
     pub only: Vec<String>,
 

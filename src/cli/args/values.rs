@@ -13,7 +13,9 @@ use crate::entities;
 pub fn duration(word: &str) -> Result<Duration, String> {
     const FORM: &str = "write a duration like 90s, 15m, 26h or 7d";
     let span: Span = word.parse().map_err(|_| FORM.to_owned())?;
-    let exact = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| FORM)?;
+    let exact = span
+        .to_duration(SpanRelativeTo::days_are_24_hours())
+        .map_err(|_| FORM)?;
     Duration::try_from(exact).map_err(|_| "a duration can't be negative".to_owned())
 }
 
@@ -35,7 +37,11 @@ impl TypedValueParser for EntityWord {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(entities::all().iter().map(|entity| PossibleValue::new(entity.name))))
+        Some(Box::new(
+            entities::all()
+                .iter()
+                .map(|entity| PossibleValue::new(entity.name)),
+        ))
     }
 }
 

@@ -146,8 +146,14 @@ pub struct ManArgs {
 
 /// A share of the quota: above 0, up to 1.
 fn quota_share(word: &str) -> Result<f64, String> {
-    let share: f64 = word.parse().map_err(|_| "write a number like 0.8".to_owned())?;
-    if share > 0.0 && share <= 1.0 { Ok(share) } else { Err("must be above 0 and at most 1".into()) }
+    let share: f64 = word
+        .parse()
+        .map_err(|_| "write a number like 0.8".to_owned())?;
+    if share > 0.0 && share <= 1.0 {
+        Ok(share)
+    } else {
+        Err("must be above 0 and at most 1".into())
+    }
 }
 
 #[cfg(test)]

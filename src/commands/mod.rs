@@ -1,0 +1,4 @@
+//! One file per subcommand: plain values in, a report out. Nothing here prints, reads the
+//! environment or knows a terminal.
+
+pub mod failure;
