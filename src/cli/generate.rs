@@ -11,6 +11,9 @@ use super::args::Cli;
 use super::config::nearest;
 use crate::commands::failure::{Failure, Kind};
 
+/// What the pages' footers name.
+const SOURCE: &str = concat!("vortex ", env!("CARGO_PKG_VERSION"));
+
 /// The completion script of a shell.
 pub fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
@@ -82,7 +85,47 @@ fn built() -> Command {
 }
 
 fn page(command: Command) -> io::Result<String> {
+    let extra = command
+        .get_after_help()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let is_main = command.get_name() == "vortex";
+    let man = Man::new(command).manual("vortex manual").source(SOURCE);
     let mut text = Vec::new();
-    Man::new(command).render(&mut text)?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    man.render_title(&mut text)?;
+    man.render_name_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    if is_main {
+        man.render_subcommands_section(&mut text)?;
+    }
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    for block in extra.split("\n\n") {
+        text += &verbatim(block);
+    }
+    if !is_main {
+        text += ".SH \"SEE ALSO\"\n\\fBvortex\\fR(1)\n";
+    }
+    Ok(text)
+}
+
+/// A block of help, a title line over lines to be kept as they are, as a section of its own.
+fn verbatim(block: &str) -> String {
+    let (title, lines) = block.split_once('\n').unwrap_or((block, ""));
+    let mut section = format!(
+        ".SH \"{}\"\n.nf\n",
+        title.trim_end_matches(':').to_uppercase()
+    );
+    for line in lines.lines() {
+        let line = line.replace('\\', "\\e").replace('-', "\\-");
+        // Roff takes a point or an apostrophe at a line's start for a command.
+        let guard = if line.starts_with(['.', '\'']) {
+            "\\&"
+        } else {
+            ""
+        };
+        section += &format!("{guard}{line}\n");
+    }
+    section + ".fi\n"
 }

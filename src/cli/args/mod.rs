@@ -46,10 +46,14 @@ Environment:
   NO_COLOR            no colour, even on a terminal
 
 Exit codes:
-  0 done, whole                        4 credentials or scope refused
-  1 failed                             5 another vortex works on this version store
-  2 the command line or config is wrong  6 differences, or not healthy
-  3 done in part                       130 interrupted";
+  0     done, whole
+  1     failed: nothing that was asked for succeeded
+  2     the command line or the config is wrong
+  3     done in part: what failed is named
+  4     the store refused the credentials, or the token lacks the scope
+  5     another vortex is working on this version store
+  6     there are differences, or something is not healthy
+  130   interrupted";
 
 /// The whole command line.
 #[derive(Debug, Parser)]

@@ -20,11 +20,15 @@ Examples:
   vortex entities --json")]
 pub struct EntitiesArgs {}
 
-/// What the version store holds: all entities, one entity's objects, or one object's versions
+/// What the version store holds: entities, objects, or one object's versions
 ///
 /// Without ENTITY a row per entity. With ENTITY a row per live object (--deleted: per deleted one,
 /// --all: both). With ENTITY and ID a row per version of that object.
 #[derive(Debug, Args)]
+#[command(override_usage = "\
+vortex list [OPTIONS]
+       vortex list [OPTIONS] <ENTITY> [--deleted|--all] [--changed-since <TIME>] [--search <TEXT>]
+       vortex list [OPTIONS] <ENTITY> <ID>")]
 #[command(after_help = "\
 Examples:
   vortex list
@@ -111,7 +115,7 @@ pub enum DiffFormat {
     JsonPatch,
 }
 
-/// What changed: in one object between two versions, or in the whole store since a time
+/// What changed in one object between two versions, or in the store since a time
 ///
 /// With ENTITY and ID: the last two versions, or FROM and the latest, or FROM and TO. Versions are
 /// v3 or 3, latest, live (read from the store now), @TIME or run:17. Fields that change without a
@@ -119,6 +123,9 @@ pub enum DiffFormat {
 ///
 /// With --since: a row per object that was created, updated or deleted since then.
 #[derive(Debug, Args)]
+#[command(override_usage = "\
+vortex diff [OPTIONS] <ENTITY> <ID> [FROM] [TO]
+       vortex diff [OPTIONS] --since <TIME> [--until <TIME>] [--entity <ENTITY>]...")]
 #[command(after_help = "\
 Examples:
   vortex diff product 123

@@ -1,0 +1,5 @@
+//! The tests that use vortex from outside: one binary, so that it is linked once.
+
+mod cli;
+mod generated;
+mod support;
