@@ -4,6 +4,7 @@
 //! does any I/O, and no other module names an entity.
 
 pub mod entity;
+pub mod table;
 
 pub use entity::Entity;
 
