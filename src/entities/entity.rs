@@ -28,7 +28,7 @@ pub struct Entity {
     pub lookup: Lookup,
     /// Member that holds the id.
     pub id: &'static str,
-    /// Members that name it to people: the first that is not empty, several joined by a space.
+    /// Members that name it to people, joined by a space; empty ones are left out.
     pub label: &'static [&'static str],
     /// Members that `list --search` finds it by, beside the label.
     pub search: &'static [&'static str],
@@ -404,7 +404,7 @@ pub struct ByState {
 /// A pointer to another entity.
 #[derive(Debug)]
 pub struct Reference {
-    /// The member.
+    /// The member; `..` stands for any depth (rule trees).
     pub member: &'static str,
     /// Entity it points to.
     pub to: &'static str,

@@ -4,6 +4,7 @@
 //! does any I/O, and no other module names an entity.
 
 pub mod entity;
+pub mod table;
 
 pub use entity::Entity;
 
@@ -59,7 +60,7 @@ pub fn nearest(word: &str) -> Option<&'static str> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::entity::{Lookup, Source};
+    use super::entity::{Alone, Lookup, Over, Source};
     use super::*;
 
     #[test]
@@ -146,5 +147,53 @@ mod tests {
             }
         }
         assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
+    /// Every path that a description can make vortex ask for.
+    fn paths(entity: &Entity) -> Vec<(&'static str, &'static str)> {
+        let own = entity.listing.api.segment();
+        let mut paths = Vec::new();
+        for pass in entity.listing.passes {
+            paths.push((own, pass.path));
+            if let Over::Each { path, .. } = pass.over {
+                paths.push(("v3", path));
+            }
+        }
+        let (Lookup::Filter { path, .. } | Lookup::Path { path, .. } | Lookup::One { path, .. }) =
+            &entity.lookup;
+        paths.push((own, *path));
+        paths.extend(entity.counts.iter().map(|c| (c.api.segment(), c.path)));
+        for part in entity.parts {
+            let api = part.api.segment();
+            match &part.source {
+                Source::Bulk { path, alone, .. } => {
+                    paths.push((api, *path));
+                    if let Alone::Path(path) | Alone::Single(path) = alone {
+                        paths.push((api, *path));
+                    }
+                }
+                Source::Include { path, .. }
+                | Source::Overflow { path, .. }
+                | Source::PerObject { path, .. } => paths.push((api, *path)),
+            }
+        }
+        paths
+    }
+
+    #[test]
+    fn every_path_is_an_operation_that_bigcommerce_documents() {
+        let known: BTreeSet<&str> = include_str!("../../fixtures/operations.txt")
+            .lines()
+            .collect();
+        let mut unknown = Vec::new();
+        for entity in ALL {
+            for (api, path) in paths(entity) {
+                let operation = format!("GET {api} {}", path.replace("{id}", "{}"));
+                if !known.contains(operation.as_str()) {
+                    unknown.push(format!("{}: {operation}", entity.name));
+                }
+            }
+        }
+        assert!(unknown.is_empty(), "{}", unknown.join("\n"));
     }
 }

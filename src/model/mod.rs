@@ -12,5 +12,5 @@ pub mod version;
 pub use clock::{Clock, SystemClock};
 pub use key::{ObjectId, ObjectKey};
 pub use paging::{ApiVersion, Paging};
-pub use run::{EntityReport, EntityStatus, RunId, RunKind, RunReport, RunStatus};
+pub use run::{Cause, Count, EntityReport, EntityStatus, RunId, RunKind, RunReport, RunStatus};
 pub use version::{ChangeKind, VersionNumber, VersionWord};

@@ -124,6 +124,20 @@ pub struct EntityReport {
     /// status).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub counts: Vec<Count>,
+    /// What kind of failure it was, for the exit code.
+    #[serde(skip)]
+    pub cause: Option<Cause>,
+}
+
+/// What kind of failure ended an entity's work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// 401: the token is wrong, or not this store's.
+    Credentials,
+    /// 403: the token lacks a scope (or the store hash is wrong).
+    Scope,
+    /// Anything else.
+    Other,
 }
 
 /// One line of "the store says / vortex holds".

@@ -1,0 +1,285 @@
+//! A page of listed objects into versions: complete each with its parts, compare, write.
+
+use serde_json::Value;
+
+use super::deep::{Due, Facts};
+use super::listing::Listed;
+use super::shape;
+use super::work::{Stop, Work};
+use crate::model::ChangeKind;
+use crate::model::fingerprint::{Fingerprint, fingerprint};
+use crate::vault::{Head, State, Write};
+
+/// One object on its way into the vault.
+pub(super) struct Candidate {
+    pub id: String,
+    pub doc: Value,
+    pub head: Option<Head>,
+    pub shallow: Fingerprint,
+    pub stamp: Option<String>,
+    /// Rows that the listing still has after it, if the API says.
+    pub after: Option<u64>,
+    pub due: Due,
+    /// Why it can't be captured in this run.
+    pub fault: Option<String>,
+    /// It vanished while it was read: the next listing will lack it.
+    pub vanished: bool,
+}
+
+/// What a write borrows, kept alive until the transaction.
+struct Ready {
+    id: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Touch {
+        pending: bool,
+        stamp: Option<String>,
+    },
+    Version {
+        expect: Option<u32>,
+        change: ChangeKind,
+        body: Vec<u8>,
+        print: Fingerprint,
+        shallow: Fingerprint,
+        pending: bool,
+        stamp: Option<String>,
+        label: String,
+        search: String,
+        sample: Option<Vec<u8>>,
+    },
+}
+
+impl Work<'_> {
+    /// The fingerprint of a whole document.
+    pub(super) fn print(&self, doc: &Value) -> Fingerprint {
+        self.stamped(doc, fingerprint(doc, &self.masks.volatile, &self.masks.unordered))
+    }
+
+    fn shallow(&self, doc: &Value) -> Fingerprint {
+        self.stamped(doc, fingerprint(doc, &self.masks.shallow, &self.masks.unordered))
+    }
+
+    /// Takes the file names of CDN addresses into a fingerprint, without host and query.
+    fn stamped(&self, doc: &Value, print: Fingerprint) -> Fingerprint {
+        if self.entity.stamped.is_empty() {
+            return print;
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&print.0);
+        for pattern in self.entity.stamped {
+            for value in shape::all_at(doc, pattern) {
+                let url = value.as_str().unwrap_or_default();
+                let path = url.split(['?', '#']).next().unwrap_or_default();
+                hasher.update(path.rsplit('/').next().unwrap_or_default().as_bytes());
+                hasher.update(&[0]);
+            }
+        }
+        Fingerprint(*hasher.finalize().as_bytes())
+    }
+
+    /// Completes, compares and writes a page's objects in one transaction.
+    pub(super) async fn take(&mut self, rows: Vec<Listed>) -> Result<(), Stop> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut candidates = self.candidates(rows)?;
+        self.fill_parts(&mut candidates).await?;
+        for candidate in &mut candidates {
+            candidate.shallow = self.shallow(&candidate.doc);
+        }
+        self.decide(&mut candidates);
+        self.fill_deep(&mut candidates).await?;
+        self.write(candidates)
+    }
+
+    fn candidates(&mut self, rows: Vec<Listed>) -> Result<Vec<Candidate>, Stop> {
+        let mut candidates = Vec::with_capacity(rows.len());
+        for Listed { id, doc, after } in rows {
+            let head = self.vault.head(self.entity.name, &id)?;
+            let stamp = match self.entity.modified {
+                Some(member) if self.deep.any() => doc.get(member).and_then(shape::plain),
+                _ => None,
+            };
+            candidates.push(Candidate {
+                id,
+                doc,
+                head,
+                shallow: Fingerprint::default(),
+                stamp,
+                after,
+                due: Due::Keep,
+                fault: None,
+                vanished: false,
+            });
+        }
+        Ok(candidates)
+    }
+
+    fn decide(&mut self, candidates: &mut [Candidate]) {
+        for candidate in candidates {
+            if !self.deep.any() || candidate.fault.is_some() || candidate.vanished {
+                continue;
+            }
+            let live = candidate.head.as_ref().filter(|head| head.state == State::Live);
+            let settled = self.entity.settled.as_ref().is_some_and(|settled| {
+                let state = candidate.doc.get(settled.member).and_then(shape::plain);
+                state.is_some_and(|state| settled.values.contains(&state.as_str()))
+            });
+            candidate.due = self.deep.decide(&Facts {
+                id: &candidate.id,
+                new: live.is_none(),
+                pending: live.is_some_and(|head| head.pending),
+                changed: live.is_some_and(|head| head.shallow != candidate.shallow),
+                moved: live.is_some_and(|head| head.stamp != candidate.stamp),
+                settled,
+                after: candidate.after,
+            });
+        }
+    }
+
+    fn write(&mut self, candidates: Vec<Candidate>) -> Result<(), Stop> {
+        let mut ready = Vec::new();
+        for candidate in candidates {
+            if candidate.vanished {
+                continue;
+            }
+            if let Some(fault) = &candidate.fault {
+                self.problem(&candidate.id, fault)?;
+                continue;
+            }
+            self.completed();
+            self.count_state(&candidate.doc);
+            let id = candidate.id.clone();
+            if let Some(kind) = self.compare(candidate)? {
+                ready.push(Ready { id, kind });
+            }
+        }
+        let entity = self.entity.name;
+        let writes: Vec<Write<'_>> = ready.iter().map(|r| r.as_write(entity)).collect();
+        if !writes.is_empty() {
+            self.vault.write(self.run, self.clock.now(), &writes)?;
+        }
+        for ready in &ready {
+            match &ready.kind {
+                Kind::Version { change: ChangeKind::Created, .. } => self.report.created += 1,
+                Kind::Version { .. } => self.report.updated += 1,
+                Kind::Touch { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn count_state(&mut self, doc: &Value) {
+        let by_state = self.entity.counts.as_ref().and_then(|c| c.by_state.as_ref());
+        if let Some(state) = by_state.and_then(|b| doc.get(b.member)).and_then(shape::id_text) {
+            *self.states.entry(state).or_default() += 1;
+        }
+    }
+
+    /// What is to be written for one object, if anything.
+    fn compare(&mut self, candidate: Candidate) -> Result<Option<Kind>, Stop> {
+        let Candidate { id, mut doc, head, shallow, stamp, due, .. } = candidate;
+        let live = head.as_ref().filter(|head| head.state == State::Live);
+        if let Some(live) = live
+            && due == Due::Keep
+            && live.shallow == shallow
+        {
+            return Ok(None);
+        }
+        let pending = match due {
+            Due::Later => true,
+            Due::Carry => {
+                if let Some(live) = live {
+                    self.carry(&id, live, &mut doc)?;
+                }
+                true
+            }
+            Due::Read | Due::Keep => false,
+        };
+        let print = self.print(&doc);
+        if let Some(live) = live
+            && live.fingerprint == print
+        {
+            let touched = live.pending != pending || live.stamp != stamp;
+            return Ok(touched.then_some(Kind::Touch { pending, stamp }));
+        }
+        let label = shape::label(self.entity, &doc);
+        let search = shape::search_text(self.entity, &label, &doc);
+        let body = serde_json::to_vec(&doc).map_err(|e| Stop::Answer {
+            path: format!("{}/{id}", self.entity.name),
+            why: e.to_string(),
+        })?;
+        let sample = match self.entity.personal {
+            _ if head.is_some() => None,
+            [""] => None,
+            [] => Some(body.clone()),
+            _ => serde_json::to_vec(&self.masks.personal.without(&doc)).ok(),
+        };
+        Ok(Some(Kind::Version {
+            expect: head.as_ref().map(|head| head.version),
+            change: if live.is_some() { ChangeKind::Updated } else { ChangeKind::Created },
+            body,
+            print,
+            shallow,
+            pending,
+            stamp,
+            label,
+            search,
+            sample,
+        }))
+    }
+
+    /// Puts the deep parts of the last version into a document whose own were not read.
+    fn carry(&mut self, id: &str, live: &Head, doc: &mut Value) -> Result<(), Stop> {
+        let body = self.vault.document(self.entity.name, id, live.version)?;
+        let Some(Ok(Value::Object(mut old))) = body.map(|b| serde_json::from_slice::<Value>(&b))
+        else {
+            return Ok(());
+        };
+        if let Some(members) = doc.as_object_mut() {
+            for member in self.entity.deep_members() {
+                if let Some(value) = old.shift_remove(member) {
+                    members.insert(member.to_owned(), value);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Ready {
+    fn as_write<'a>(&'a self, entity: &'a str) -> Write<'a> {
+        match &self.kind {
+            Kind::Touch { pending, stamp } => {
+                Write::Touch { entity, id: &self.id, pending: *pending, stamp: stamp.as_deref() }
+            }
+            Kind::Version {
+                expect,
+                change,
+                body,
+                print,
+                shallow,
+                pending,
+                stamp,
+                label,
+                search,
+                sample,
+            } => Write::Version {
+                entity,
+                id: &self.id,
+                expect: *expect,
+                change: *change,
+                body,
+                fingerprint: *print,
+                shallow: *shallow,
+                pending: *pending,
+                stamp: stamp.as_deref(),
+                label,
+                search,
+                sample: sample.as_deref(),
+            },
+        }
+    }
+}

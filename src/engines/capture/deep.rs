@@ -1,0 +1,225 @@
+//! Deep parts: those that cost a request per object or a small page have a freshness of their own.
+//!
+//! Read first for what is new or changed, then in rotation: each run re-reads one of seven shares
+//! of the objects, so that a change which shows nowhere else is found within seven runs. A big
+//! store's first readings are spread as well, newest first; until theirs, objects are `pending`.
+
+use crate::entities::Entity;
+use crate::entities::entity::Source;
+use crate::model::ObjectId;
+use crate::vault::{self, Vault};
+
+/// Key of the rotation's position in the vault's state.
+pub(super) const ROTATION: &str = "rotation";
+
+/// Everything is read again within so many whole runs.
+const ROTATION_RUNS: u64 = 7;
+
+/// First readings that a run may spend whatever the store's size: at the smallest plan's quota
+/// (150 requests per 30 s, four fifths of it ours) this is some 40 minutes.
+const FIRST_READING_REQUESTS: u64 = 10_000;
+
+/// Which objects' deep parts are read in this run.
+pub(super) struct Plan {
+    deep: bool,
+    full: bool,
+    position: u64,
+    /// Requests that one object's deep parts cost at most, in hundredths.
+    cost_hundredths: u64,
+    /// Pending objects from this id on may have their first reading now.
+    pending_from: Option<ObjectId>,
+    /// First readings of objects that the vault has never seen: only of the newest so many.
+    newest: u64,
+    /// Changed objects that may still be read.
+    changed_left: u64,
+}
+
+/// What is to be done about one object's deep parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Read them now.
+    Read,
+    /// Not due, and nothing else changed.
+    Keep,
+    /// The object is new, but the budget is spent: pending.
+    Later,
+    /// The object changed, but the budget is spent: its deep parts stand as they were.
+    Carry,
+}
+
+/// What is known of an object when that is decided.
+pub(super) struct Facts<'a> {
+    pub id: &'a str,
+    /// The vault has no live version of it.
+    pub new: bool,
+    /// Its deep parts still wait for their first reading.
+    pub pending: bool,
+    /// Something that the main listing shows differs.
+    pub changed: bool,
+    /// Its date moved.
+    pub moved: bool,
+    /// At rest: not in the rotation.
+    pub settled: bool,
+    /// How many rows the listing still has after it, if the API says.
+    pub after: Option<u64>,
+}
+
+impl Plan {
+    pub fn of(entity: &Entity, vault: &Vault, full: bool) -> Result<Self, vault::Error> {
+        let cost_hundredths = entity
+            .deep_parts()
+            .map(|part| match part.source {
+                Source::Include { chunk, .. } => 100 / chunk.max(1) as u64,
+                _ => 100,
+            })
+            .sum::<u64>();
+        let deep = cost_hundredths > 0;
+        let position =
+            vault.state(entity.name, ROTATION)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let mut plan = Self {
+            deep,
+            full,
+            position,
+            cost_hundredths,
+            pending_from: None,
+            newest: u64::MAX,
+            changed_left: u64::MAX,
+        };
+        if deep && !full {
+            plan.expect(vault.live_count(entity.name)?);
+            plan.pending_from = vault.pending_floor(entity.name, plan.newest)?;
+        }
+        Ok(plan)
+    }
+
+    /// The listing has so many objects: the budget follows.
+    pub fn expect(&mut self, objects: u64) {
+        if !self.deep || self.full {
+            return;
+        }
+        let whole = objects.saturating_mul(self.cost_hundredths).div_ceil(100);
+        let budget = FIRST_READING_REQUESTS.max(whole.div_ceil(ROTATION_RUNS));
+        self.newest = budget.saturating_mul(100) / self.cost_hundredths.max(1);
+        self.changed_left = self.newest;
+    }
+
+    /// False where the entity has no deep parts: all of it is read every time.
+    pub fn any(&self) -> bool {
+        self.deep
+    }
+
+    pub fn next_rotation(&self) -> u64 {
+        self.position.wrapping_add(1)
+    }
+
+    /// Decides for one object.
+    pub fn decide(&mut self, facts: &Facts<'_>) -> Due {
+        if self.full {
+            return Due::Read;
+        }
+        if facts.new {
+            let among_newest = facts.after.is_none_or(|after| after < self.newest);
+            return if among_newest { Due::Read } else { Due::Later };
+        }
+        if facts.pending && self.pending_from.as_ref().is_some_and(|from| *from <= id(facts.id)) {
+            return Due::Read;
+        }
+        if facts.changed || facts.moved {
+            if self.changed_left > 0 {
+                self.changed_left -= 1;
+                return Due::Read;
+            }
+            return if facts.changed { Due::Carry } else { Due::Keep };
+        }
+        let turn = share(facts.id) == self.position % ROTATION_RUNS;
+        if turn && !facts.pending && !facts.settled { Due::Read } else { Due::Keep }
+    }
+}
+
+fn id(text: &str) -> ObjectId {
+    ObjectId::new(text)
+}
+
+/// Which of the seven shares an id falls into: by its bytes, so that neighbours are spread.
+fn share(id: &str) -> u64 {
+    let hash = blake3::hash(id.as_bytes());
+    u64::from(hash.as_bytes()[0]) % ROTATION_RUNS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(position: u64) -> Plan {
+        Plan {
+            deep: true,
+            full: false,
+            position,
+            cost_hundredths: 110,
+            pending_from: None,
+            newest: 0,
+            changed_left: 0,
+        }
+    }
+
+    fn quiet(id: &str) -> Facts<'_> {
+        Facts {
+            id,
+            new: false,
+            pending: false,
+            changed: false,
+            moved: false,
+            settled: false,
+            after: None,
+        }
+    }
+
+    #[test]
+    fn everything_has_its_turn_within_seven_runs() {
+        for n in 0..500_u32 {
+            let id = n.to_string();
+            let turns = (0..7).filter(|p| plan(*p).decide(&quiet(&id)) == Due::Read).count();
+            assert_eq!(turns, 1, "object {id}");
+        }
+    }
+
+    #[test]
+    fn a_small_store_has_all_its_first_readings_at_once() {
+        let mut plan = plan(0);
+        plan.expect(5_000);
+        let new = Facts { new: true, after: Some(4_999), ..quiet("1") };
+        assert_eq!(plan.decide(&new), Due::Read);
+    }
+
+    #[test]
+    fn a_big_store_reads_the_newest_first_and_everything_in_seven_runs() {
+        let mut plan = plan(0);
+        plan.expect(1_000_000);
+        let oldest = Facts { new: true, after: Some(999_999), ..quiet("1") };
+        let newest = Facts { new: true, after: Some(0), ..quiet("1000000") };
+        assert_eq!(plan.decide(&oldest), Due::Later);
+        assert_eq!(plan.decide(&newest), Due::Read);
+        assert!(plan.newest * 7 >= 1_000_000);
+    }
+
+    #[test]
+    fn a_change_beyond_the_budget_keeps_the_deep_parts_it_had() {
+        let mut plan = plan(0);
+        plan.changed_left = 1;
+        let changed = Facts { changed: true, ..quiet("1") };
+        assert_eq!(plan.decide(&changed), Due::Read);
+        assert_eq!(plan.decide(&changed), Due::Carry);
+    }
+
+    #[test]
+    fn the_settled_are_read_when_their_date_moves_and_not_in_rotation() {
+        for position in 0..7 {
+            let mut plan = plan(position);
+            plan.changed_left = 9;
+            let at_rest = Facts { settled: true, ..quiet("5") };
+            assert_eq!(plan.decide(&at_rest), Due::Keep);
+            let moved = Facts { moved: true, ..at_rest };
+            assert_eq!(plan.decide(&moved), Due::Read);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Proving deletions: what a whole listing lacked is asked for by id, and only "not there" makes a
+//! tombstone (rule 3). What is still there after all is captured like any listed object.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::listing::Listed;
+use super::shape::id_text;
+use super::work::{Stop, Work};
+use crate::api::Listing;
+use crate::entities::entity::{Lookup, Query};
+use crate::model::{ObjectId, Paging};
+use crate::vault::Write;
+
+/// Missing ids taken up at a time.
+const LOT: usize = 500;
+
+/// More than so many gone at once, and more than [`MANY_GONE_PERCENT`]: listed again first.
+const MANY_GONE: u64 = 10;
+
+/// See [`MANY_GONE`].
+const MANY_GONE_PERCENT: u64 = 20;
+
+/// What asking by id has shown.
+enum Answer {
+    /// Not there.
+    Gone,
+    /// There: its document.
+    There(Value),
+    /// Neither could be shown.
+    Unproven(String),
+}
+
+impl Work<'_> {
+    /// Finds what the whole listing lacked and proves it gone, or captures it.
+    pub(super) async fn prove_deletions(&mut self) -> Result<(), Stop> {
+        self.vault.flush()?;
+        if self.many_missing()? {
+            self.monitor.entity_step(self.entity.name, "much is missing: listing it again");
+            // What either listing has seen is there; seen marks are kept.
+            if let Some(why) = self.list_once(true).await? {
+                return Err(Stop::Unsteady { entity: self.entity.name, why });
+            }
+            self.vault.flush()?;
+        }
+        let mut after: Option<String> = None;
+        loop {
+            let lot = self.vault.unseen_live(self.entity.name, after.as_deref(), LOT)?;
+            let Some(last) = lot.last() else { return Ok(()) };
+            after = Some(last.as_str().to_owned());
+            self.monitor.entity_step(
+                self.entity.name,
+                &format!("proving {} deletions", lot.len()),
+            );
+            self.prove(&lot).await?;
+        }
+    }
+
+    fn many_missing(&mut self) -> Result<bool, Stop> {
+        let live = self.vault.live_count(self.entity.name)?;
+        let missing = self.vault.unseen_count(self.entity.name)?;
+        Ok(missing > MANY_GONE && missing * 100 > live * MANY_GONE_PERCENT)
+    }
+
+    async fn prove(&mut self, lot: &[ObjectId]) -> Result<(), Stop> {
+        let mut gone = Vec::new();
+        let mut there = Vec::new();
+        for (id, answer) in self.ask(lot).await? {
+            match answer {
+                Answer::Gone => gone.push(id),
+                Answer::There(doc) => there.push(Listed { id, doc, after: None }),
+                Answer::Unproven(why) => self.problem(&id, &why)?,
+            }
+        }
+        for row in &there {
+            self.vault.seen_add(self.entity.name, &[&row.id])?;
+        }
+        self.take(there).await?;
+        let mut writes = Vec::with_capacity(gone.len());
+        for id in &gone {
+            if let Some(head) = self.vault.head(self.entity.name, id)? {
+                writes.push(Write::Tombstone {
+                    entity: self.entity.name,
+                    id,
+                    expect: Some(head.version),
+                });
+            }
+        }
+        if !writes.is_empty() {
+            self.vault.write(self.run, self.clock.now(), &writes)?;
+            self.report.deleted += writes.len() as u64;
+        }
+        Ok(())
+    }
+
+    async fn ask(&mut self, lot: &[ObjectId]) -> Result<Vec<(String, Answer)>, Stop> {
+        let mut answers = Vec::with_capacity(lot.len());
+        match &self.entity.lookup {
+            Lookup::Filter { path, param, chunk, light, full } => {
+                for ids in lot.chunks(*chunk) {
+                    self.ask_filter(path, param, ids, light, full, &mut answers).await?;
+                }
+            }
+            Lookup::One { .. } | Lookup::Path { .. } => {
+                for id in lot {
+                    let found = self.find_one(id.as_str()).await?;
+                    answers.push((id.as_str().to_owned(), found.map_or(Answer::Gone, Answer::There)));
+                }
+            }
+        }
+        Ok(answers)
+    }
+
+    /// Several ids by one filter, first lightly; those that are there again whole.
+    async fn ask_filter(
+        &mut self,
+        path: &str,
+        param: &str,
+        ids: &[ObjectId],
+        light: Query,
+        full: Query,
+        answers: &mut Vec<(String, Answer)>,
+    ) -> Result<(), Stop> {
+        let wanted: Vec<&str> = ids.iter().map(ObjectId::as_str).collect();
+        let rows = self.by_filter(path, param, &wanted, light).await?;
+        let found: HashSet<String> =
+            rows.iter().filter_map(|row| row.get(self.entity.id).and_then(id_text)).collect();
+        if found.iter().any(|id| !wanted.contains(&id.as_str())) {
+            // The filter was not honoured: such an answer proves nothing.
+            let why = format!("{path} ignored the filter {param}: its absence is not proven");
+            for id in wanted {
+                answers.push((id.to_owned(), Answer::Unproven(why.clone())));
+            }
+            return Ok(());
+        }
+        let there: Vec<&str> = wanted.iter().copied().filter(|id| found.contains(*id)).collect();
+        let mut whole = Vec::new();
+        if !there.is_empty() {
+            whole = self.by_filter(path, param, &there, full).await?;
+        }
+        for id in wanted {
+            if !found.contains(id) {
+                answers.push((id.to_owned(), Answer::Gone));
+                continue;
+            }
+            let doc = whole
+                .iter()
+                .find(|doc| doc.get(self.entity.id).and_then(id_text).as_deref() == Some(id));
+            // Gone between the two: the next run proves it.
+            if let Some(doc) = doc {
+                answers.push((id.to_owned(), Answer::There(doc.clone())));
+            }
+        }
+        Ok(())
+    }
+
+    async fn by_filter(
+        &self,
+        path: &str,
+        param: &str,
+        ids: &[&str],
+        query: Query,
+    ) -> Result<Vec<Value>, Stop> {
+        let api = self.entity.listing.api;
+        let mut listing =
+            Listing::new(api, path, query, Paging::Offset, 250);
+        listing.query.push((param.to_owned(), ids.join(",")));
+        let rows = super::parts::read_list(self.client, listing).await;
+        rows.map_err(|error| Stop::asking(error, self.entity.scope_read))
+    }
+
+    /// One object by id: `None` when it is not there.
+    async fn find_one(&self, id: &str) -> Result<Option<Value>, Stop> {
+        let found = super::live::find(self.client, self.entity, id).await;
+        let doc = found.map_err(|error| Stop::asking(error, self.entity.scope_read))?;
+        // An override that now equals the global object is inherited: there is no override.
+        match (doc, id.split_once('/')) {
+            (Some(doc), Some((_, base))) if self.base.get(base) == Some(&self.print(&doc)) => {
+                Ok(None)
+            }
+            (doc, _) => Ok(doc),
+        }
+    }
+}

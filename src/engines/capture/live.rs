@@ -1,0 +1,220 @@
+//! One object read from the store now, whole: for `show ... live` and `diff ... live`.
+
+use serde_json::Value;
+
+use super::parts::{lacking, nest, read_list, set};
+use super::shape::{applies, each_host, id_text};
+use crate::api::{self, Call, Client, Listing};
+use crate::entities::Entity;
+use crate::entities::entity::{Alone, Lookup, Part, Query, Source};
+use crate::model::{ApiVersion, Paging};
+
+/// Reads one object with all its parts; `None` when the store does not have it.
+///
+/// # Errors
+///
+/// When the store refuses or fails, for the object or any part of it: half a document is none.
+pub async fn read_live(
+    client: &Client,
+    entity: &Entity,
+    id: &str,
+) -> Result<Option<Value>, api::Error> {
+    let Some(mut doc) = find(client, entity, id).await? else { return Ok(None) };
+    for part in entity.parts {
+        fill(client, entity, part, id, &mut doc).await?;
+    }
+    Ok(Some(doc))
+}
+
+/// One object as its look-up answers, without the parts served elsewhere.
+pub(super) async fn find(
+    client: &Client,
+    entity: &Entity,
+    id: &str,
+) -> Result<Option<Value>, api::Error> {
+    let api = entity.listing.api;
+    match &entity.lookup {
+        Lookup::Path { path, full, channel } => {
+            let (outer, id) = match (channel, id.split_once('/')) {
+                (Some(_), Some((outer, id))) => (Some(outer), id),
+                _ => (None, id),
+            };
+            let mut call = Call::new(api, &path.replace("{id}", &encoded(id)), full);
+            if let (Some(channel), Some(outer)) = (channel, outer) {
+                call.query.push(((*channel).to_owned(), outer.to_owned()));
+            }
+            match client.find(&call).await? {
+                Some(answer) => Ok(Some(one(api, answer.json(&call)?))),
+                None => Ok(None),
+            }
+        }
+        Lookup::Filter { path, param, full, .. } | Lookup::One { path, param, full } => {
+            let rows = filtered(client, api, path, param, id, full).await?;
+            Ok(rows.into_iter().find(|row| row.get(entity.id).and_then(id_text).as_deref() == Some(id)))
+        }
+    }
+}
+
+async fn filtered(
+    client: &Client,
+    api: ApiVersion,
+    path: &str,
+    param: &str,
+    id: &str,
+    query: Query,
+) -> Result<Vec<Value>, api::Error> {
+    let paging = match api {
+        ApiVersion::V3 => Paging::Offset,
+        ApiVersion::V2 => Paging::Until204,
+    };
+    let mut listing = Listing::new(api, path, query, paging, 250);
+    listing.query.push((param.to_owned(), id.to_owned()));
+    // the answer to one id is one page: no second request to see that nothing follows
+    listing.expected = Some(1);
+    read_list(client, listing).await
+}
+
+/// v3 wraps one object as it wraps a list.
+fn one(api: ApiVersion, mut answer: Value) -> Value {
+    match api {
+        ApiVersion::V3 => answer.get_mut("data").map(Value::take).unwrap_or(answer),
+        ApiVersion::V2 => answer,
+    }
+}
+
+/// An id as a path segment: what BigCommerce's ids hold beside letters and digits is escaped.
+fn encoded(id: &str) -> String {
+    let mut out = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+async fn fill(
+    client: &Client,
+    entity: &Entity,
+    part: &Part,
+    id: &str,
+    doc: &mut Value,
+) -> Result<(), api::Error> {
+    match &part.source {
+        Source::Include { path, query, param, .. } => {
+            let rows = filtered(client, part.api, path, param, id, query).await?;
+            let row = rows.into_iter().next().unwrap_or_default();
+            for member in part.members {
+                let value = row.get(*member).cloned().unwrap_or_default();
+                set(doc, member, value);
+            }
+        }
+        Source::Overflow { count, path, query, param, .. } => {
+            let name = part.members[0]; // an overflowing list is one member
+            let told = doc.get(*count).and_then(id_text).and_then(|n| n.parse::<usize>().ok());
+            let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+            if told.is_some_and(|told| told > came) {
+                let mut listing = Listing::new(part.api, path, query, Paging::Offset, 250);
+                listing.query.push(((*param).to_owned(), id.to_owned()));
+                set(doc, name, Value::Array(read_list(client, listing).await?));
+            }
+        }
+        Source::Bulk { .. } | Source::PerObject { .. } => {
+            nested(client, entity, part, id, doc).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Parts that are nested in the document or in each of some hosts within it.
+async fn nested(
+    client: &Client,
+    entity: &Entity,
+    part: &Part,
+    id: &str,
+    doc: &mut Value,
+) -> Result<(), api::Error> {
+    let name = part.members[0]; // such a part fills one member
+    let member = match &part.source {
+        Source::Bulk { host, .. } => host,
+        _ => "id",
+    };
+    let mut hosts = Vec::new();
+    each_host(doc, part.at, |host| {
+        let own = part.at.is_empty() && member == entity.id;
+        let key = if own { Some(id.to_owned()) } else { host.get(member).and_then(id_text) };
+        hosts.push(key.filter(|_| applies(&part.only, host)));
+    });
+    let mut values = Vec::with_capacity(hosts.len());
+    let mut through: Option<Vec<Value>> = None;
+    for key in &hosts {
+        values.push(match key {
+            Some(key) => alone(client, part, key, &mut through).await?,
+            None => Value::Null,
+        });
+    }
+    let mut values = values.into_iter();
+    each_host(doc, part.at, |host| {
+        let value = values.next().unwrap_or_default();
+        let many = !matches!(part.source, Source::Bulk { many: false, .. });
+        let value = if value.is_null() && many { Value::Array(Vec::new()) } else { value };
+        nest(host, part, name, value);
+    });
+    Ok(())
+}
+
+/// A part's value for one host.
+async fn alone(
+    client: &Client,
+    part: &Part,
+    key: &str,
+    through: &mut Option<Vec<Value>>,
+) -> Result<Value, api::Error> {
+    let of_host = |rows: Vec<Value>, key_member: &str, many: bool| {
+        let mut rows = rows
+            .into_iter()
+            .filter(|row| row.get(key_member).and_then(id_text).as_deref() == Some(key));
+        if many { Value::Array(rows.collect()) } else { rows.next().unwrap_or_default() }
+    };
+    match &part.source {
+        Source::PerObject { path, query, paging, limit } => {
+            let path = path.replace("{id}", &encoded(key));
+            let listing = Listing::new(part.api, &path, query, *paging, *limit);
+            Ok(Value::Array(read_list(client, listing).await?))
+        }
+        Source::Bulk { path, query, paging, limit, key: member, many, alone, .. } => match alone {
+            Alone::Path(path) => {
+                let path = path.replace("{id}", &encoded(key));
+                let listing = Listing::new(part.api, &path, query, *paging, *limit);
+                Ok(Value::Array(read_list(client, listing).await?))
+            }
+            Alone::Single(path) => {
+                let call = Call::new(part.api, &path.replace("{id}", &encoded(key)), &[]);
+                let answer = match client.find(&call).await {
+                    Err(error) if lacking(part, &error) => None,
+                    answer => answer?,
+                };
+                match answer {
+                    Some(answer) => Ok(one(part.api, answer.json(&call)?)),
+                    None => Ok(Value::Null),
+                }
+            }
+            Alone::Filter(param) => {
+                let mut listing = Listing::new(part.api, path, query, *paging, *limit);
+                listing.query.push(((*param).to_owned(), key.to_owned()));
+                Ok(of_host(read_list(client, listing).await?, member, *many))
+            }
+            Alone::Through => {
+                if through.is_none() {
+                    let listing = Listing::new(part.api, path, query, *paging, *limit);
+                    *through = Some(read_list(client, listing).await?);
+                }
+                let rows = through.clone().unwrap_or_default();
+                Ok(of_host(rows, member, *many))
+            }
+        },
+        Source::Include { .. } | Source::Overflow { .. } => Ok(Value::Null),
+    }
+}

@@ -1,0 +1,368 @@
+//! The parts of a document that the API serves elsewhere: fetched by the cheapest way that the
+//! description names, and nested where it says.
+//!
+//! A part that can't be had is told as the object's fault: the object is then not written at all.
+
+use std::collections::HashMap;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use serde_json::{Map, Value};
+
+use super::assemble::Candidate;
+use super::deep::Due;
+use super::shape::{applies, each_host, id_text};
+use super::work::{Stop, Work};
+use crate::api::{self, Client, Listing};
+use crate::entities::entity::{Part, Source};
+use crate::model::Paging;
+
+/// Requests offered to the client at once; how many really fly is the client's own decision.
+const OFFERED_MAX: usize = 16;
+
+/// Rows put aside in one go.
+const STAGE_ROWS: usize = 1_000;
+
+/// One list to be read for one host.
+struct Errand {
+    candidate: usize,
+    /// Which of the hosts at the part's place: 0 for the document itself.
+    host: usize,
+    path: String,
+}
+
+impl Work<'_> {
+    /// Reads the lists that serve a part for the whole store and puts their rows aside.
+    pub(super) async fn stage_bulk_parts(&mut self) -> Result<(), Stop> {
+        for (index, part) in self.entity.parts.iter().enumerate() {
+            let Source::Bulk { path, query, paging, limit, key, .. } = &part.source else {
+                continue;
+            };
+            self.monitor.entity_step(self.entity.name, path);
+            let mut pages =
+                self.client.pages(Listing::new(part.api, path, query, *paging, *limit));
+            loop {
+                let page = match pages.next().await {
+                    Ok(page) => page,
+                    Err(error) if lacking(part, &error) => {
+                        self.note(part.feature.unwrap_or_default());
+                        break;
+                    }
+                    Err(error) => return Err(Stop::asking(error, self.scope(part))),
+                };
+                let Some(page) = page else { break };
+                for rows in page.items.chunks(STAGE_ROWS) {
+                    let mut staged = Vec::with_capacity(rows.len());
+                    for row in rows {
+                        let (host, _) = super::listing::parse(row, path, key)?;
+                        staged.push((host, row.get().to_owned()));
+                    }
+                    self.staged[index] |= !staged.is_empty();
+                    self.vault.stage(&index.to_string(), &staged)?;
+                }
+            }
+            let ending = pages.ending();
+            if !ending.whole {
+                return Err(Stop::Unsteady {
+                    entity: self.entity.name,
+                    why: ending.why.clone().unwrap_or_default(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn scope(&self, part: &Part) -> &'static str {
+        part.scope_read.unwrap_or(self.entity.scope_read)
+    }
+
+    fn note(&mut self, note: &str) {
+        if !self.report.notes.iter().any(|n| n == note) {
+            self.report.notes.push(note.to_owned());
+        }
+    }
+
+    /// All parts that are read every time.
+    pub(super) async fn fill_parts(&mut self, all: &mut [Candidate]) -> Result<(), Stop> {
+        for (index, part) in self.entity.parts.iter().enumerate() {
+            match &part.source {
+                _ if part.deep => {}
+                Source::Bulk { .. } => self.join(index, part, all)?,
+                Source::Overflow { .. } => self.overflow(part, all).await?,
+                Source::PerObject { .. } => self.per_object(part, all, |_| true).await?,
+                Source::Include { .. } => self.include(part, all, |_| true).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The deep parts of those that are due.
+    pub(super) async fn fill_deep(&mut self, all: &mut [Candidate]) -> Result<(), Stop> {
+        let due = |c: &Candidate| c.due == Due::Read;
+        if !all.iter().any(due) {
+            return Ok(());
+        }
+        for part in self.entity.deep_parts() {
+            match &part.source {
+                Source::Include { .. } => self.include(part, all, due).await?,
+                Source::PerObject { .. } => self.per_object(part, all, due).await?,
+                Source::Bulk { .. } | Source::Overflow { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Joins the rows put aside.
+    fn join(&mut self, index: usize, part: &Part, all: &mut [Candidate]) -> Result<(), Stop> {
+        let Source::Bulk { host: member, many, .. } = &part.source else { return Ok(()) };
+        let name = part.members[0]; // a bulk part fills one member
+        let any = self.staged[index];
+        let mut failed = None;
+        for candidate in all.iter_mut() {
+            let vault = &mut *self.vault;
+            each_host(&mut candidate.doc, part.at, |host| {
+                let key = host.get(*member).and_then(id_text);
+                let rows = match key {
+                    Some(key) if any && applies(&part.only, host) => {
+                        match vault.staged(&index.to_string(), &key) {
+                            Ok(rows) => rows,
+                            Err(error) => {
+                                failed.get_or_insert(error);
+                                return;
+                            }
+                        }
+                    }
+                    _ => Vec::new(),
+                };
+                let mut rows =
+                    rows.iter().filter_map(|row| serde_json::from_str::<Value>(row).ok());
+                let value = if *many {
+                    Value::Array(rows.collect())
+                } else {
+                    rows.next().unwrap_or(Value::Null)
+                };
+                nest(host, part, name, value);
+            });
+        }
+        failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Reads lists whole that an include cut short.
+    async fn overflow(&mut self, part: &Part, all: &mut [Candidate]) -> Result<(), Stop> {
+        let Source::Overflow { count, path, query, param, key, chunk } = &part.source else {
+            return Ok(());
+        };
+        let name = part.members[0]; // an overflowing list is one member
+        let short = |doc: &Value| {
+            let told = doc.get(*count).and_then(id_text).and_then(|n| n.parse::<usize>().ok());
+            let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+            told.is_some_and(|told| told > came)
+        };
+        let ids: Vec<String> =
+            all.iter().filter(|c| short(&c.doc)).map(|c| c.id.clone()).collect();
+        let mut rows: HashMap<String, Vec<Value>> = HashMap::new();
+        for ids in ids.chunks(*chunk) {
+            let mut listing = Listing::new(part.api, path, query, Paging::Offset, 250);
+            listing.query.push(((*param).to_owned(), ids.join(",")));
+            let listed = read_list(self.client, listing).await;
+            let listed = listed.map_err(|error| Stop::asking(error, self.scope(part)))?;
+            for row in listed {
+                if let Some(host) = row.get(*key).and_then(id_text) {
+                    rows.entry(host).or_default().push(row);
+                }
+            }
+        }
+        for candidate in all.iter_mut() {
+            if let Some(rows) = rows.remove(&candidate.id) {
+                set(&mut candidate.doc, name, Value::Array(rows));
+            }
+            if short(&candidate.doc) {
+                candidate.fault =
+                    Some(format!("{path} answered fewer {name} than `{count}` promises"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes members from the same list with other includes, some ids at a time.
+    async fn include(
+        &mut self,
+        part: &Part,
+        all: &mut [Candidate],
+        wanted: impl Fn(&Candidate) -> bool,
+    ) -> Result<(), Stop> {
+        let Source::Include { path, query, param, chunk } = &part.source else { return Ok(()) };
+        let places: Vec<usize> = (0..all.len()).filter(|i| open(&all[*i]) && wanted(&all[*i])).collect();
+        let errands = places.chunks(*chunk).map(|places| {
+            let ids: Vec<&str> = places.iter().map(|i| all[*i].id.as_str()).collect();
+            let limit = u32::try_from(*chunk).unwrap_or(u32::MAX);
+            let mut listing = Listing::new(part.api, path, query, Paging::Offset, limit);
+            listing.query.push(((*param).to_owned(), ids.join(",")));
+            let (client, places) = (self.client.clone(), places.to_vec());
+            async move { (places, read_list(&client, listing).await) }
+        });
+        let errands: Vec<_> = errands.collect();
+        let mut answers = stream::iter(errands).buffer_unordered(OFFERED_MAX);
+        let mut results = Vec::new();
+        while let Some(result) = answers.next().await {
+            results.push(result);
+        }
+        drop(answers);
+        for (places, result) in results {
+            let rows = match result {
+                Ok(rows) => rows,
+                Err(error) => {
+                    self.fault(part, all, &places, error)?;
+                    continue;
+                }
+            };
+            let mut by_id: HashMap<String, Value> = rows
+                .into_iter()
+                .filter_map(|row| Some((row.get(self.entity.id).and_then(id_text)?, row)))
+                .collect();
+            for place in places {
+                let candidate = &mut all[place];
+                let Some(mut row) = by_id.remove(&candidate.id) else {
+                    candidate.vanished = true;
+                    continue;
+                };
+                for member in part.members {
+                    match row.get_mut(*member).map(Value::take) {
+                        Some(value) => set(&mut candidate.doc, member, value),
+                        None => {
+                            candidate.fault =
+                                Some(format!("{path} answered without `{member}`, though asked"));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one list for each object, or for each host nested in it.
+    async fn per_object(
+        &mut self,
+        part: &Part,
+        all: &mut [Candidate],
+        wanted: impl Fn(&Candidate) -> bool,
+    ) -> Result<(), Stop> {
+        let Source::PerObject { path, query, paging, limit } = &part.source else { return Ok(()) };
+        let name = part.members[0]; // a list for each object is one member
+        let mut errands = Vec::new();
+        for (index, candidate) in all.iter_mut().enumerate() {
+            if !open(candidate) || !wanted(candidate) {
+                continue;
+            }
+            let own_id = candidate.id.clone();
+            let mut place = 0;
+            each_host(&mut candidate.doc, part.at, |host| {
+                let id = if part.at.is_empty() {
+                    Some(own_id.clone())
+                } else {
+                    host.get("id").and_then(id_text)
+                };
+                match id {
+                    Some(id) if applies(&part.only, host) => errands.push(Errand {
+                        candidate: index,
+                        host: place,
+                        path: path.replace("{id}", &id),
+                    }),
+                    _ => nest(host, part, name, Value::Array(Vec::new())),
+                }
+                place += 1;
+            });
+        }
+        let requests = errands.into_iter().map(|errand| {
+            let client = self.client.clone();
+            let listing = Listing::new(part.api, &errand.path, query, *paging, *limit);
+            async move { (errand, read_list(&client, listing).await) }
+        });
+        let mut answers = stream::iter(requests).buffer_unordered(OFFERED_MAX);
+        while let Some((errand, result)) = answers.next().await {
+            let rows = match result {
+                Ok(rows) => rows,
+                Err(error) => {
+                    self.fault(part, all, &[errand.candidate], error)?;
+                    continue;
+                }
+            };
+            let mut place = 0;
+            let mut rows = Some(rows);
+            each_host(&mut all[errand.candidate].doc, part.at, |host| {
+                if place == errand.host
+                    && let Some(rows) = rows.take()
+                {
+                    nest(host, part, name, Value::Array(rows));
+                }
+                place += 1;
+            });
+        }
+        Ok(())
+    }
+
+    /// A part could not be had: for a refusal the entity ends, else its objects are at fault.
+    fn fault(
+        &mut self,
+        part: &Part,
+        all: &mut [Candidate],
+        places: &[usize],
+        error: api::Error,
+    ) -> Result<(), Stop> {
+        if error.is_unauthorized() || error.is_forbidden() || error.is_cancelled() {
+            return Err(Stop::asking(error, self.scope(part)));
+        }
+        for place in places {
+            if error.is_not_found() {
+                all[*place].vanished = true;
+            } else {
+                all[*place].fault = Some(error.to_string());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Still worth a request.
+fn open(candidate: &Candidate) -> bool {
+    candidate.fault.is_none() && !candidate.vanished
+}
+
+/// The refusal of a feature that the store does not have, where the description knows of one.
+pub(super) fn lacking(part: &Part, error: &api::Error) -> bool {
+    part.feature.is_some() && matches!(error.status(), Some(403 | 404 | 405 | 501))
+}
+
+/// Nests a part. In a nested host an empty one is left out: six hundred variants need not say six
+/// hundred times that they have no metafields.
+pub(super) fn nest(host: &mut Map<String, Value>, part: &Part, name: &str, value: Value) {
+    let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    if part.at.is_empty() || !nothing {
+        host.insert(name.to_owned(), value);
+    }
+}
+
+pub(super) fn set(doc: &mut Value, name: &str, value: Value) {
+    if let Some(members) = doc.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+}
+
+/// Reads a list to its end.
+pub(super) async fn read_list(client: &Client, listing: Listing) -> Result<Vec<Value>, api::Error> {
+    let path = listing.path.clone();
+    let mut pages = client.pages(listing);
+    let mut rows = Vec::new();
+    while let Some(page) = pages.next().await? {
+        for item in &page.items {
+            let row = serde_json::from_str(item.get());
+            rows.push(row.map_err(|e| api::Error::malformed(&path, &e.to_string()))?);
+        }
+    }
+    let ending = pages.ending();
+    if !ending.whole {
+        let why = ending.why.clone().unwrap_or_else(|| "the list had no proper end".to_owned());
+        return Err(api::Error::malformed(&path, &why));
+    }
+    Ok(rows)
+}

@@ -1,0 +1,214 @@
+//! The work on one entity in one run: what it knows, counts and may stop at.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::blank;
+use super::deep::Plan;
+use crate::api::{self, Client};
+use crate::engines::Error;
+use crate::engines::monitor::Monitor;
+use crate::entities::Entity;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::mask::Mask;
+use crate::model::{Cause, Clock, Count, EntityReport, RunId};
+use crate::vault::{self, Vault};
+
+/// After so many objects in a row that could not be completed the entity is given up for this run:
+/// the cause is then no single object's.
+const FAILURES_IN_A_ROW_MAX: u32 = 5;
+
+/// One entity being captured.
+pub(super) struct Work<'a> {
+    pub client: &'a Client,
+    pub vault: &'a mut Vault,
+    pub entity: &'static Entity,
+    pub run: RunId,
+    pub full: bool,
+    pub monitor: &'a dyn Monitor,
+    pub clock: &'a dyn Clock,
+    pub report: EntityReport,
+    pub masks: Masks,
+    pub deep: Plan,
+    /// Parts with a bulk list that had no rows: nothing to look up.
+    pub staged: Vec<bool>,
+    /// Live objects captured, by state, for the counts.
+    pub states: BTreeMap<String, u64>,
+    /// What the API counts, by state id: name and number.
+    pub counted: Vec<(String, String, u64)>,
+    /// Fingerprints of the first pass' objects, where a later pass holds overrides of them.
+    pub base: HashMap<String, Fingerprint>,
+    requests_before: u64,
+    failures_in_a_row: u32,
+}
+
+/// The description's patterns, compiled once.
+pub(super) struct Masks {
+    pub volatile: Mask,
+    pub unordered: Mask,
+    /// Volatile and deep members: what the main listing alone can tell.
+    pub shallow: Mask,
+    pub personal: Mask,
+}
+
+impl Masks {
+    pub fn of(entity: &Entity) -> Self {
+        let mut shallow: Vec<&str> = entity.volatile.to_vec();
+        shallow.extend(entity.deep_members());
+        Self {
+            volatile: Mask::new(entity.volatile),
+            unordered: Mask::new(entity.unordered),
+            shallow: Mask::new(&shallow),
+            personal: Mask::new(entity.personal),
+        }
+    }
+}
+
+/// Why the work on an entity ended early.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stop {
+    /// The store refused or failed.
+    #[error("{0}")]
+    Api(#[from] api::Error),
+    /// The token lacks a scope.
+    #[error(
+        "{error}; the token lacks the scope {scope} (or the store hash is wrong): make an API \
+         account that has it"
+    )]
+    Scope {
+        /// What the store said.
+        error: api::Error,
+        /// The scope that is missing.
+        scope: &'static str,
+    },
+    /// The version store failed: the run ends.
+    #[error("{0}")]
+    Vault(#[from] vault::Error),
+    /// The list moved under the reading, three times over.
+    #[error("the list of {entity} would not stand still, three times over: {why}; nothing was \
+             concluded from it, run the backup again when the store is quieter")]
+    Unsteady {
+        /// Which list.
+        entity: &'static str,
+        /// What was seen.
+        why: String,
+    },
+    /// An answer that is not as documented.
+    #[error("{path}: {why}")]
+    Answer {
+        /// The path asked.
+        path: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Too many single failures one after the other.
+    #[error("given up after {FAILURES_IN_A_ROW_MAX} objects in a row failed, the last: {last}")]
+    Failing {
+        /// The last one.
+        last: String,
+    },
+}
+
+impl Stop {
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Scope { .. } => Cause::Scope,
+            Self::Api(error) if error.is_unauthorized() => Cause::Credentials,
+            Self::Api(error) if error.is_forbidden() => Cause::Scope,
+            _ => Cause::Other,
+        }
+    }
+
+    /// An API error of a request that takes `scope`.
+    pub fn asking(error: api::Error, scope: &'static str) -> Self {
+        if error.is_forbidden() { Self::Scope { error, scope } } else { Self::Api(error) }
+    }
+}
+
+impl<'a> Work<'a> {
+    pub fn new(
+        client: &'a Client,
+        vault: &'a mut Vault,
+        entity: &'static Entity,
+        run: RunId,
+        full: bool,
+        monitor: &'a dyn Monitor,
+        clock: &'a dyn Clock,
+    ) -> Result<Self, Error> {
+        let deep = Plan::of(entity, vault, full)?;
+        vault.stage_reset()?;
+        Ok(Self {
+            requests_before: client.requests(),
+            client,
+            vault,
+            entity,
+            run,
+            full,
+            monitor,
+            clock,
+            report: blank(entity),
+            masks: Masks::of(entity),
+            deep,
+            staged: vec![false; entity.parts.len()],
+            states: BTreeMap::new(),
+            counted: Vec::new(),
+            base: HashMap::new(),
+            failures_in_a_row: 0,
+        })
+    }
+
+    /// The whole of it: counts, bulk parts, listing, deletions.
+    pub async fn capture(&mut self) -> Result<(), Stop> {
+        self.read_counts().await?;
+        self.stage_bulk_parts().await?;
+        self.list_until_whole().await?;
+        self.prove_deletions().await?;
+        self.vault.flush()?;
+        Ok(())
+    }
+
+    /// One object could not be captured whole: its last version stands, the run says so.
+    pub fn problem(&mut self, id: &str, why: &str) -> Result<(), Stop> {
+        self.report.problems.push(format!("{}/{id}: {why}", self.entity.name));
+        self.failures_in_a_row += 1;
+        if self.failures_in_a_row >= FAILURES_IN_A_ROW_MAX {
+            return Err(Stop::Failing { last: why.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// An object was completed: the row of failures is broken.
+    pub fn completed(&mut self) {
+        self.failures_in_a_row = 0;
+    }
+
+    /// Closes the books: the report, and the rotation's next position.
+    pub fn into_report(mut self) -> Result<(EntityReport, u64), Error> {
+        // What was held back for a dictionary is good work: an interrupted run keeps it too.
+        self.vault.flush()?;
+        let report = &mut self.report;
+        report.seen = self.vault.seen_count(self.entity.name)?;
+        report.unchanged = report
+            .seen
+            .saturating_sub(report.created + report.updated + report.problems.len() as u64);
+        report.requests = self.client.requests() - self.requests_before;
+        report.pending = self.vault.pending_count(self.entity.name)?;
+        let one_number = |(_, name, store): &(String, String, u64)| Count {
+            label: name.clone(),
+            store: *store,
+            held: report.seen,
+        };
+        report.counts = match self.entity.counts.as_ref().and_then(|c| c.by_state.as_ref()) {
+            None => self.counted.iter().map(one_number).collect(),
+            Some(_) => self
+                .counted
+                .iter()
+                .map(|(id, name, store)| Count {
+                    label: name.clone(),
+                    store: *store,
+                    held: self.states.get(id).copied().unwrap_or(0),
+                })
+                .collect(),
+        };
+        Ok((self.report, self.deep.next_rotation()))
+    }
+}

@@ -1,0 +1,11 @@
+//! What vortex does: capture (store to versions) and history (versions to answers).
+//!
+//! Engines read descriptions and know no entity by name, speak to the store through `api` and to
+//! the version store through `vault`, and tell a [`monitor::Monitor`] how far they are. They never
+//! print.
+
+pub mod capture;
+pub mod error;
+pub mod monitor;
+
+pub use error::Error;
