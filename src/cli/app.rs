@@ -6,9 +6,10 @@ use std::sync::Arc;
 use clap::Parser;
 use tokio_util::sync::CancellationToken;
 
-use super::args::{Cli, Command, GlobalArgs};
-use super::render::Output;
+use super::args::{Cli, Command, GlobalArgs, SandboxArgs};
+use super::render::{self, Output};
 use super::{Environment, generate, signals, usage};
+use crate::commands;
 use crate::commands::failure::{Exit, Failure, Kind};
 use crate::model::{Clock, SystemClock};
 
@@ -114,8 +115,33 @@ impl App {
                 }
                 Ok(Exit::Ok)
             }
+            Command::Entities(_) => {
+                let rows = commands::entities::run();
+                match output.json {
+                    true => output.document(&rows),
+                    false => render::entities::text(output, &rows),
+                }
+                Ok(Exit::Ok)
+            }
+            Command::Sandbox(args) => self.sandbox(args, output).await,
             _ => Err(Failure::new(Kind::Internal, "not wired")),
         }
+    }
+}
+
+impl App {
+    async fn sandbox(&self, args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> {
+        let options = commands::sandbox::Options {
+            sample: args.sample.clone(),
+            port: args.port,
+        };
+        let (_serving, report) = commands::sandbox::start(options).await?;
+        match output.json {
+            true => output.document(&report),
+            false => render::sandbox(output, &report),
+        }
+        self.cancel.cancelled().await;
+        Ok(Exit::Ok)
     }
 }
 

@@ -58,7 +58,14 @@ pub fn run() -> Vec<Row> {
             singular: entity.singular,
             holds: entity.holds,
             except: why.filter(|_| restorable),
-            omits: entity.omits.iter().map(|o| Omitted { what: o.what, why: o.why }).collect(),
+            omits: entity
+                .omits
+                .iter()
+                .map(|o| Omitted {
+                    what: o.what,
+                    why: o.why,
+                })
+                .collect(),
             cost: entity.cost,
         }
     });

@@ -26,21 +26,31 @@ impl FieldPath {
             None => dotted_steps(text),
         };
         let steps = steps.ok_or_else(|| {
-            Failure::new(Kind::BadField, format!("'{text}' is not a path into a document"))
-                .hint("write it like a.b[0].c")
+            Failure::new(
+                Kind::BadField,
+                format!("'{text}' is not a path into a document"),
+            )
+            .hint("write it like a.b[0].c")
         })?;
-        Ok(Self { text: text.to_owned(), steps })
+        Ok(Self {
+            text: text.to_owned(),
+            steps,
+        })
     }
 
     /// The value there.
     pub fn find<'a>(&self, document: &'a Value) -> Option<&'a Value> {
-        self.steps.iter().try_fold(document, |value, step| match (step, value) {
-            (Step::Member(name), Value::Object(members)) => members.get(name),
-            // A pointer's digits count elements where the value is a list.
-            (Step::Member(digits), Value::Array(list)) => list.get(digits.parse::<usize>().ok()?),
-            (Step::Element(at), Value::Array(list)) => list.get(*at),
-            _ => None,
-        })
+        self.steps
+            .iter()
+            .try_fold(document, |value, step| match (step, value) {
+                (Step::Member(name), Value::Object(members)) => members.get(name),
+                // A pointer's digits count elements where the value is a list.
+                (Step::Member(digits), Value::Array(list)) => {
+                    list.get(digits.parse::<usize>().ok()?)
+                }
+                (Step::Element(at), Value::Array(list)) => list.get(*at),
+                _ => None,
+            })
     }
 }
 
@@ -52,7 +62,10 @@ impl std::fmt::Display for FieldPath {
 
 fn pointer_steps(pointer: &str) -> Vec<Step> {
     let plain = |word: &str| word.replace("~1", "/").replace("~0", "~");
-    pointer.split('/').map(|word| Step::Member(plain(word))).collect()
+    pointer
+        .split('/')
+        .map(|word| Step::Member(plain(word)))
+        .collect()
 }
 
 fn dotted_steps(text: &str) -> Option<Vec<Step>> {

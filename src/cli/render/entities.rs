@@ -6,8 +6,14 @@ use crate::commands::entities::Row;
 
 /// The rows as a table.
 pub fn text(output: &Output, rows: &[Row]) {
-    let columns =
-        [left("entity"), left("group"), left("found by"), left("restore"), left("scope to read"), left("holds")];
+    let columns = [
+        left("entity"),
+        left("group"),
+        left("found by"),
+        left("restore"),
+        left("scope to read"),
+        left("holds"),
+    ];
     let mut table = Table::new(output, &columns);
     for row in rows {
         let restore = match (row.restorable, row.except) {
@@ -25,7 +31,9 @@ pub fn text(output: &Output, rows: &[Row]) {
         ]);
     }
     table.finish();
-    let limits = rows.iter().filter_map(|row| Some((row.entity, row.why_not.or(row.except)?)));
+    let limits = rows
+        .iter()
+        .filter_map(|row| Some((row.entity, row.why_not.or(row.except)?)));
     for (at, (entity, why)) in limits.enumerate() {
         if at == 0 {
             output.line("\nWhat can't be brought back:");
