@@ -1,10 +1,14 @@
 //! A vortex to run: the real binary, a home of its own, no variable of this process.
 
+mod shop;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
+
+pub use shop::Shop;
 
 /// No command of a test takes longer, unless it hangs.
 const RUN_SECONDS_MAX: u64 = 120;
