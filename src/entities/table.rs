@@ -7,9 +7,14 @@ use super::all;
 
 /// What is backed up, and at what cost in requests.
 pub fn backed_up() -> String {
-    let mut out = String::from("| entity | what is kept | requests for N objects |\n|---|---|---|\n");
+    let mut out =
+        String::from("| entity | what is kept | requests for N objects |\n|---|---|---|\n");
     for entity in all() {
-        let _ = writeln!(out, "| `{}` | {} | {} |", entity.name, entity.holds, entity.cost); // to a String: can't fail
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} |",
+            entity.name, entity.holds, entity.cost
+        ); // to a String: can't fail
     }
     out
 }
@@ -19,7 +24,11 @@ pub fn not_backed_up() -> String {
     let mut out = String::from("| entity | what | why |\n|---|---|---|\n");
     for entity in all() {
         for omission in entity.omits {
-            let _ = writeln!(out, "| `{}` | {} | {} |", entity.name, omission.what, omission.why); // as above
+            let _ = writeln!(
+                out,
+                "| `{}` | {} | {} |",
+                entity.name, omission.what, omission.why
+            ); // as above
         }
     }
     out
