@@ -4,7 +4,9 @@
 //! import this one, and this one imports none of them.
 
 pub mod clock;
+pub mod fingerprint;
 pub mod key;
+pub mod mask;
 pub mod paging;
 pub mod run;
 pub mod version;
