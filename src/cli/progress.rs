@@ -40,7 +40,7 @@ impl Progress {
 
     /// Tells that the store's quota is being waited for.
     pub fn waiting(&self, wait: Duration, why: &str) {
-        let text = format!("waiting {} s: {why}", wait.as_secs().max(1));
+        let text = format!("waiting {} s {why}", wait.as_secs().max(1));
         if self.output.bars.is_hidden() {
             if wait >= Duration::from_secs(1) {
                 self.plain(&text);
