@@ -37,6 +37,8 @@ pub struct Environment {
     pub stderr_terminal: bool,
     /// Can a person be asked?
     pub stdin_terminal: bool,
+    /// Are results swallowed? Only within the demo, when it is to print one document.
+    pub muted: bool,
 }
 
 impl Environment {
@@ -53,6 +55,7 @@ impl Environment {
             stdout_terminal: std::io::stdout().is_terminal(),
             stderr_terminal: std::io::stderr().is_terminal(),
             stdin_terminal: std::io::stdin().is_terminal(),
+            muted: false,
         }
     }
 

@@ -30,8 +30,11 @@ impl Access {
         let hash = StoreHash::parse(&self.hash).map_err(|error| address(Kind::BadHash, &error))?;
         let mut options = ClientOptions::new(origin, hash, self.token.clone());
         options.quota_share = self.quota_share;
-        options.waits = self.waits.clone();
-        Ok(Client::new(options)?.with_cancel(cancel.clone()))
+        let client = Client::new(options)?.with_cancel(cancel.clone());
+        Ok(match &self.waits {
+            Some(observer) => client.with_observer(Arc::clone(observer)),
+            None => client,
+        })
     }
 }
 

@@ -47,13 +47,14 @@ pub struct Output {
     pub stderr_terminal: bool,
     /// The bars on standard error; hidden where nobody would see them.
     pub bars: MultiProgress,
+    /// Nobody reads standard output, or nobody may.
     closed: Arc<AtomicBool>,
 }
 
 impl Output {
     /// Output for one command line.
     pub fn new(environment: &Environment, json: bool, quiet: bool, verbose: u8) -> Self {
-        let bars = environment.stderr_terminal && !quiet && !json;
+        let bars = environment.stderr_terminal && !quiet && !json && !environment.muted;
         let target = if bars {
             ProgressDrawTarget::stderr()
         } else {
@@ -66,7 +67,7 @@ impl Output {
             stdout_terminal: environment.stdout_terminal,
             stderr_terminal: environment.stderr_terminal,
             bars: MultiProgress::with_draw_target(target),
-            closed: Arc::default(),
+            closed: Arc::new(AtomicBool::new(environment.muted)),
         }
     }
 
