@@ -29,10 +29,17 @@ pub mod access;
 mod admin;
 pub mod answer;
 mod catalog;
+mod channels;
+mod email_templates;
 pub mod faults;
+mod fields;
 mod filter;
+mod information;
 pub mod log;
+mod metafields;
+mod pages;
 pub mod quota;
+mod redirects;
 pub mod request;
 mod samples;
 mod server;
@@ -55,7 +62,15 @@ use server::{Handle, State};
 type Family = fn(&mut Store, &Req) -> Option<Outcome>;
 
 /// The families in the order in which they are asked.
-const FAMILIES: &[Family] = &[catalog::route];
+const FAMILIES: &[Family] = &[
+    metafields::route,
+    catalog::route,
+    channels::route,
+    pages::route,
+    redirects::route,
+    email_templates::route,
+    information::route,
+];
 
 /// Answers one request that was let in: 404 when no family knows it, 405 when one knows the path by
 /// another method.
