@@ -28,10 +28,18 @@ use crate::model::{Clock, SystemClock};
 pub mod access;
 mod admin;
 pub mod answer;
+mod banners;
+mod blog;
+mod body;
 mod catalog;
+mod coupons;
+mod customers;
 pub mod faults;
 mod filter;
+mod gift_certificates;
 pub mod log;
+mod orders;
+mod promotions;
 pub mod quota;
 pub mod request;
 mod samples;
@@ -45,7 +53,7 @@ pub use faults::{Fault, What, When};
 pub use log::Entry;
 pub use quota::Quota;
 pub use request::Req;
-pub use store::{Key, Store, Table};
+pub use store::{ArchivedOrders, Key, Store, Table};
 
 use answer::Outcome;
 use request::Method;
@@ -55,7 +63,7 @@ use server::{Handle, State};
 type Family = fn(&mut Store, &Req) -> Option<Outcome>;
 
 /// The families in the order in which they are asked.
-const FAMILIES: &[Family] = &[catalog::route];
+const FAMILIES: &[Family] = &[catalog::route, customers::route, orders::route, coupons::route, promotions::route, gift_certificates::route, banners::route, blog::route];
 
 /// Answers one request that was let in: 404 when no family knows it, 405 when one knows the path by
 /// another method.

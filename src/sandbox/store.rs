@@ -228,6 +228,21 @@ pub struct Store {
     pub clock: Arc<dyn Clock>,
     /// The store hash in every path.
     pub hash: String,
+    /// What a list of orders makes of `is_deleted`.
+    pub archived_orders: ArchivedOrders,
+}
+
+/// How the store treats `is_deleted` in the list of orders. It was documented once and is no
+/// longer, so a client has to find out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ArchivedOrders {
+    /// `is_deleted=true` lists the archived orders.
+    #[default]
+    Listed,
+    /// The parameter is taken and does nothing: the plain list comes.
+    Ignored,
+    /// The parameter is refused with 400.
+    Refused,
 }
 
 static EMPTY: Table = Table::new();
@@ -239,6 +254,7 @@ impl Store {
             tables: BTreeMap::new(),
             clock: Arc::new(SystemClock),
             hash: hash.into(),
+            archived_orders: ArchivedOrders::default(),
         }
     }
 
