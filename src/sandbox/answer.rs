@@ -186,6 +186,19 @@ pub fn v3_list(req: &Req, rows: Vec<Value>, caps: Caps) -> Outcome {
     Ok(v3_page(req, page, total, data))
 }
 
+/// Renames `total_pages` as two of the documents have it.
+pub fn misspell_pages(reply: &mut Reply) {
+    let paging = reply
+        .body
+        .as_mut()
+        .and_then(|body| body.pointer_mut("/meta/pagination"));
+    if let Some(Value::Object(paging)) = paging
+        && let Some(pages) = paging.remove("total_pages")
+    {
+        paging.insert("total_page".to_owned(), pages);
+    }
+}
+
 /// A v3 list that the document describes as unpaged: everything, with an empty `meta`.
 pub fn v3_all(rows: Vec<Value>) -> Reply {
     Reply::json(200, json!({"data": rows, "meta": {}}))

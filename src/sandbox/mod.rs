@@ -32,15 +32,22 @@ mod banners;
 mod blog;
 mod body;
 mod catalog;
+mod channels;
 mod coupons;
 mod customers;
+mod email_templates;
 pub mod faults;
+mod fields;
 mod filter;
 mod gift_certificates;
+mod information;
 pub mod log;
+mod metafields;
 mod orders;
+mod pages;
 mod promotions;
 pub mod quota;
+mod redirects;
 pub mod request;
 mod samples;
 mod server;
@@ -63,7 +70,22 @@ use server::{Handle, State};
 type Family = fn(&mut Store, &Req) -> Option<Outcome>;
 
 /// The families in the order in which they are asked.
-const FAMILIES: &[Family] = &[catalog::route, customers::route, orders::route, coupons::route, promotions::route, gift_certificates::route, banners::route, blog::route];
+const FAMILIES: &[Family] = &[
+    metafields::route,
+    catalog::route,
+    channels::route,
+    pages::route,
+    redirects::route,
+    email_templates::route,
+    information::route,
+    customers::route,
+    orders::route,
+    coupons::route,
+    promotions::route,
+    gift_certificates::route,
+    banners::route,
+    blog::route,
+];
 
 /// Answers one request that was let in: 404 when no family knows it, 405 when one knows the path by
 /// another method.

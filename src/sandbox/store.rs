@@ -159,6 +159,11 @@ impl Table {
         self.rows.keys()
     }
 
+    /// The keys between two bounds, in order.
+    pub fn keys_between(&self, from: Bound<Key>, to: Bound<Key>) -> impl Iterator<Item = &Key> {
+        self.rows.range((from, to)).map(|(key, _)| key)
+    }
+
     /// All documents in order of their keys.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Key, Cow<'_, Value>)> {
         self.rows.iter().map(|(key, row)| (key, read(key, row)))
