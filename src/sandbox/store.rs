@@ -159,6 +159,22 @@ impl Table {
         self.rows.keys()
     }
 
+    /// The documents that were put in or edited, in order: all but the rows that makers build.
+    pub fn kept(&self) -> impl Iterator<Item = (&Key, &Value)> {
+        self.rows.iter().filter_map(|(key, row)| match row {
+            Row::Kept(document) => Some((key, document)),
+            Row::Made(_) => None,
+        })
+    }
+
+    /// The document of a row that was never edited; none when it was, or when there is no row.
+    pub fn made(&self, key: &Key) -> Option<Value> {
+        match self.rows.get(key)? {
+            Row::Made(maker) => Some(maker(key.number())),
+            Row::Kept(_) => None,
+        }
+    }
+
     /// The keys between two bounds, in order.
     pub fn keys_between(&self, from: Bound<Key>, to: Bound<Key>) -> impl Iterator<Item = &Key> {
         self.rows.range((from, to)).map(|(key, _)| key)

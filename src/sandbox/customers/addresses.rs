@@ -54,6 +54,20 @@ pub fn sent(mut row: Value, form_fields: bool) -> Value {
     row
 }
 
+/// An address within its customer: there its form fields do not repeat whose they are.
+pub fn carried(row: Value, form_fields: bool) -> Value {
+    let mut row = sent(row, form_fields);
+    let fields = row.get_mut("form_fields").and_then(Value::as_array_mut);
+    for members in fields
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object_mut)
+    {
+        members.shift_remove("address_id");
+    }
+    row
+}
+
 fn list(store: &Store, req: &Req) -> Outcome {
     req.allow(&[&PAGING, &["include", "name:in"], &filter::names(&FILTERS)])?;
     let form_fields = !req.words("include", &["formfields"])?.is_empty();
@@ -64,9 +78,15 @@ fn list(store: &Store, req: &Req) -> Outcome {
         let name = format!("{} {}", text("first_name"), text("last_name")).to_lowercase();
         !req.query.has("name:in") || names.iter().any(|wanted| wanted.to_lowercase() == name)
     };
-    let rows = store
-        .table("customer_addresses")
-        .select(|row| filters.pass(row) && named(row));
+    let mut rows = if req.query.has("customer_id:in") {
+        let owners = body::ids(req, "customer_id:in")?;
+        let own = super::by_customer(store, "customer_addresses", owners);
+        own.into_values().flatten().collect()
+    } else {
+        store.table("customer_addresses").select(|_| true)
+    };
+    rows.retain(|row| filters.pass(row) && named(row));
+    rows.sort_by_key(|row| row["id"].as_u64());
     let rows = rows.into_iter().map(|row| sent(row, form_fields)).collect();
     answer::v3_list(req, rows, USUAL)
 }

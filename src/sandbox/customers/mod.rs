@@ -9,7 +9,6 @@ mod form_fields;
 mod groups;
 mod writes;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
@@ -17,6 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::answer::{self, Outcome, Reply, USUAL};
 use crate::sandbox::body;
 use crate::sandbox::filter::{self, Filters, Kind};
+use crate::sandbox::metafields::{self, Owner};
 use crate::sandbox::request::{Method, Req};
 use crate::sandbox::store::{Key, Store};
 
@@ -71,35 +71,72 @@ pub fn route(store: &mut Store, req: &Req) -> Option<Outcome> {
     if let (Method::Get, ["v3", "customers"]) = (req.method, req.segs().as_slice()) {
         return Some(list(store, req));
     }
-    writes::route(store, req)
+    metafields_of(store, req)
+        .or_else(|| writes::route(store, req))
         .or_else(|| addresses::route(store, req))
         .or_else(|| attributes::route(store, req))
         .or_else(|| form_fields::route(store, req))
         .or_else(|| groups::route(store, req))
 }
 
+fn metafields_of(store: &mut Store, req: &Req) -> Option<Outcome> {
+    const OWNER: Owner = Owner {
+        table: "customer_metafields",
+        kind: "customer",
+    };
+    match req.segs().as_slice() {
+        ["v3", "customers", "metafields"] => metafields::serve(store, req, OWNER, None, &[]),
+        ["v3", "customers", id, "metafields", rest @ ..] => {
+            let id = Key::parse(id);
+            if !store.table("customers").contains(&id) {
+                return Some(Err(req.not_found()));
+            }
+            metafields::serve(store, req, OWNER, Some(&id), rest)
+        }
+        _ => None,
+    }
+}
+
 fn list(store: &Store, req: &Req) -> Outcome {
     req.allow(&[&OTHERS, &filter::names(&FILTERS)])?;
     let includes = req.words("include", &INCLUDES)?;
-    let filters = Filters::read(req, store, &FILTERS)?;
-    let mut rows: Vec<Cow<'_, Value>> = store
-        .table("customers")
-        .iter()
-        .map(|(_, row)| row)
-        .filter(|row| filters.pass(row) && named(req, row))
-        .collect();
-    let Some(sort) = req.query.get("sort") else {
-        let ids = rows.iter().map(|row| json!({"id": row["id"]})).collect();
-        let reply = answer::v3_cursor_list(req, ids, "id", USUAL)?;
-        return Ok(filled(store, reply, &includes));
-    };
-    // A cursor holds an id, so it says nothing about a list in another order.
-    if req.query.has("after") || req.query.has("before") {
-        return Err(req.wrong_type("sort"));
+    let mut keys = matching(store, req)?;
+    let sorted = req.query.get("sort");
+    if let Some(sort) = sorted {
+        order(store, &mut keys, sort).ok_or_else(|| req.wrong_type("sort"))?;
     }
-    order(&mut rows, sort).ok_or_else(|| req.wrong_type("sort"))?;
-    let ids = rows.iter().map(|row| json!({"id": row["id"]})).collect();
-    Ok(filled(store, answer::v3_list(req, ids, USUAL)?, &includes))
+    let ids = keys.iter().map(|key| json!({"id": key.number()})).collect();
+    let reply = if sorted.is_none() {
+        answer::v3_cursor_list(req, ids, "id", USUAL)?
+    } else if req.query.has("after") || req.query.has("before") {
+        // A cursor holds an id, so it says nothing about a list in another order.
+        return Err(req.wrong_type("sort"));
+    } else {
+        answer::v3_list(req, ids, USUAL)?
+    };
+    Ok(filled(store, reply, &includes))
+}
+
+/// The keys of the customers that the filters take. Without filters no customer is looked at: in
+/// a large sample each would have to be made.
+fn matching(store: &Store, req: &Req) -> Result<Vec<Key>, Reply> {
+    let filters = Filters::read(req, store, &FILTERS)?;
+    let table = store.table("customers");
+    let mut keys: Vec<Key> = if req.query.has("id:in") {
+        body::ids(req, "id:in")?
+            .into_iter()
+            .map(Key::Number)
+            .collect()
+    } else {
+        table.keys().cloned().collect()
+    };
+    keys.sort_unstable();
+    keys.dedup();
+    if !filters.is_empty() || req.query.has("name:in") || req.query.has("name:like") {
+        let fits = |row: &Value| filters.pass(row) && named(req, row);
+        keys.retain(|key| table.get(key).is_some_and(|row| fits(&row)));
+    }
+    Ok(keys)
 }
 
 /// `name:in` and `name:like` look at first and last name together.
@@ -117,15 +154,20 @@ fn named(req: &Req, row: &Value) -> bool {
     any("name:in", &|word| name == word) && any("name:like", &|word| name.contains(word))
 }
 
-fn order(rows: &mut [Cow<'_, Value>], sort: &str) -> Option<()> {
+fn order(store: &Store, keys: &mut [Key], sort: &str) -> Option<()> {
     let (field, direction) = sort.split_once(':')?;
     if !["date_created", "date_modified", "last_name"].contains(&field) {
         return None;
     }
-    let key = |row: &Value| row[field].as_str().unwrap_or_default().to_owned();
+    let place = |key: &Key| {
+        let row = store.table("customers").get(key);
+        row.map_or(String::new(), |row| {
+            row[field].as_str().unwrap_or_default().to_owned()
+        })
+    };
     match direction {
-        "asc" => rows.sort_by_key(|row| key(row)),
-        "desc" => rows.sort_by_key(|row| std::cmp::Reverse(key(row))),
+        "asc" => keys.sort_by_cached_key(place),
+        "desc" => keys.sort_by_cached_key(|key| std::cmp::Reverse(place(key))),
         _ => return None,
     }
     Some(())
@@ -137,8 +179,8 @@ fn filled(store: &Store, mut reply: Reply, includes: &[String]) -> Reply {
         return reply;
     };
     let wanted: Vec<u64> = rows.iter().filter_map(|row| row["id"].as_u64()).collect();
-    let addresses = by_customer(store, "customer_addresses", &wanted);
-    let attributes = by_customer(store, "customer_attribute_values", &wanted);
+    let addresses = by_customer(store, "customer_addresses", wanted.iter().copied());
+    let attributes = by_customer(store, "customer_attribute_values", wanted);
     for row in rows {
         let id = row["id"].as_u64().unwrap_or_default();
         let none = Vec::new();
@@ -150,14 +192,26 @@ fn filled(store: &Store, mut reply: Reply, includes: &[String]) -> Reply {
     reply
 }
 
-/// The rows of a part's table that belong to these customers, in one walk over the table.
-fn by_customer(store: &Store, table: &str, customers: &[u64]) -> HashMap<u64, Vec<Value>> {
-    let mut out: HashMap<u64, Vec<Value>> = customers.iter().map(|id| (*id, vec![])).collect();
-    for (_, row) in store.table(table).iter() {
+/// The rows of a part's table that belong to these customers, each list by id. A row that a maker
+/// builds belongs to the customer of its own id, so that no others need be made.
+fn by_customer(
+    store: &Store,
+    table: &str,
+    customers: impl IntoIterator<Item = u64>,
+) -> HashMap<u64, Vec<Value>> {
+    let table = store.table(table);
+    let mut out: HashMap<u64, Vec<Value>> = customers
+        .into_iter()
+        .map(|id| (id, table.made(&Key::Number(id)).into_iter().collect()))
+        .collect();
+    for (_, row) in table.kept() {
         let owner = row["customer_id"].as_u64().unwrap_or_default();
         if let Some(rows) = out.get_mut(&owner) {
-            rows.push(row.into_owned());
+            rows.push(row.clone());
         }
+    }
+    for rows in out.values_mut() {
+        rows.sort_by_key(|row| row["id"].as_u64());
     }
     out
 }
@@ -182,7 +236,7 @@ fn sent(
         let form_fields = with("formfields");
         let cut = addresses
             .into_iter()
-            .map(|row| addresses::sent(row, form_fields));
+            .map(|row| addresses::carried(row, form_fields));
         out.insert("addresses".to_owned(), cut.collect());
     }
     if with("storecredit") {

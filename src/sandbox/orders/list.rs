@@ -1,5 +1,9 @@
 //! The list of orders, one order, and how many there are by status.
 
+use std::borrow::Cow;
+use std::ops::Bound;
+
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::shown::{self, Includes};
@@ -7,7 +11,7 @@ use super::statuses;
 use crate::sandbox::answer::{self, Outcome, Page, Reply, USUAL};
 use crate::sandbox::filter::{self, Decimal};
 use crate::sandbox::request::{Method, Req};
-use crate::sandbox::store::{ArchivedOrders, Key, Store};
+use crate::sandbox::store::{ArchivedOrders, Key, Store, Table};
 
 /// Filters that the list and the count share.
 const FILTERS: [&str; 15] = [
@@ -31,14 +35,14 @@ const FILTERS: [&str; 15] = [
 /// Not documented any more; what it does is the store's setting.
 const ARCHIVED: &str = "is_deleted";
 
-const SORTS: [(&str, &str); 7] = [
-    ("id", "id"),
-    ("customer_id", "customer_id"),
-    ("date_created", "date_created"),
-    ("date_modified", "date_modified"),
-    ("status_id", "status_id"),
-    ("channel_id", "channel_id"),
-    ("external_id", "external_id"),
+const SORTS: [&str; 7] = [
+    "id",
+    "customer_id",
+    "date_created",
+    "date_modified",
+    "status_id",
+    "channel_id",
+    "external_id",
 ];
 
 /// Answers for the list, the count and single orders.
@@ -65,15 +69,30 @@ fn list(store: &Store, req: &Req) -> Outcome {
     ];
     req.allow(&[&FILTERS, &paging])?;
     let includes = Includes::read(req)?;
-    let page = Page::read(req, USUAL)?;
-    let mut keys = matching(store, req)?;
-    sort(store, req, &mut keys)?;
-    let range = page.range(keys.len());
-    let rows = keys[range]
-        .iter()
-        .filter_map(|key| store.table("orders").get(key))
-        .map(|order| shown::order(store, &order, includes))
-        .collect();
+    let page = Page::read(req, USUAL)?.range(usize::MAX);
+    let wanted = Wanted::read(store, req)?;
+    let (field, descending) = sorting(req)?;
+    let table = store.table("orders");
+    let rows: Vec<Value> = if field == "id" && !descending {
+        // By id no more orders are looked at than the page needs: there is no total to count.
+        let rows = wanted.rows(table).skip(page.start).take(page.len());
+        rows.map(|(_, order)| shown::order(store, &order, includes))
+            .collect()
+    } else {
+        let mut keys: Vec<(Place, &Key)> = wanted
+            .rows(table)
+            .map(|(key, order)| (place(&order[field]), key))
+            .collect();
+        keys.sort();
+        if descending {
+            keys.reverse();
+        }
+        let keys = keys.iter().skip(page.start).take(page.len());
+        let orders = keys.filter_map(|(_, key)| table.get(key));
+        orders
+            .map(|order| shown::order(store, &order, includes))
+            .collect()
+    };
     Ok(answer::v2_bare(rows))
 }
 
@@ -90,36 +109,62 @@ fn one(store: &Store, req: &Req, id: &str) -> Outcome {
 
 fn count(store: &Store, req: &Req) -> Outcome {
     req.allow(&[&FILTERS, &[ARCHIVED]])?;
-    let keys = matching(store, req)?;
+    let wanted = Wanted::read(store, req)?;
     let mut counts = vec![0u64; statuses::COUNT];
-    for key in &keys {
-        let order = store.table("orders").get(key);
-        let status = order
-            .and_then(|order| order["status_id"].as_u64())
-            .unwrap_or_default();
-        if let Some(count) = counts.get_mut(usize::try_from(status).unwrap_or(usize::MAX)) {
+    let mut all = 0u64;
+    for (_, order) in wanted.rows(store.table("orders")) {
+        all += 1;
+        let status = order["status_id"].as_u64().unwrap_or(u64::MAX);
+        if let Some(count) = usize::try_from(status)
+            .ok()
+            .and_then(|at| counts.get_mut(at))
+        {
             *count += 1;
         }
     }
     let statuses = statuses::counted(store, &counts);
     Ok(Reply::json(
         200,
-        json!({"statuses": statuses, "count": keys.len()}),
+        json!({"statuses": statuses, "count": all}),
     ))
 }
 
-/// The keys of the orders that the request's filters take, by id.
-fn matching(store: &Store, req: &Req) -> Result<Vec<Key>, Reply> {
-    let archived = archived(store, req)?;
-    let tests = tests(req)?;
-    let fits = |order: &Value| {
-        (order["is_deleted"] == true) == archived && tests.iter().all(|test| test.pass(order))
-    };
-    let rows = store
-        .table("orders")
-        .iter()
-        .filter(|(_, order)| fits(order));
-    Ok(rows.map(|(key, _)| key.clone()).collect())
+/// Which orders a request is about.
+struct Wanted {
+    from: u64,
+    to: u64,
+    archived: bool,
+    tests: Vec<Test>,
+}
+
+impl Wanted {
+    fn read(store: &Store, req: &Req) -> Result<Self, Reply> {
+        let bound = |name: &str| match req.query.get(name) {
+            Some(text) => text.parse().map(Some).map_err(|_| req.wrong_type(name)),
+            None => Ok(None),
+        };
+        Ok(Self {
+            from: bound("min_id")?.unwrap_or_default(),
+            to: bound("max_id")?.unwrap_or(u64::MAX),
+            archived: archived(store, req)?,
+            tests: tests(req)?,
+        })
+    }
+
+    /// The orders by id, each looked at only when it is its turn.
+    fn rows<'a>(&self, table: &'a Table) -> impl Iterator<Item = (&'a Key, Cow<'a, Value>)> {
+        let to = self.to.max(self.from);
+        table
+            .range(
+                Bound::Included(self.from.into()),
+                Bound::Included(to.into()),
+            )
+            .filter(|(key, order)| {
+                key.number() <= self.to
+                    && (order["is_deleted"] == true) == self.archived
+                    && self.tests.iter().all(|test| test.pass(order))
+            })
+    }
 }
 
 /// True when the archived orders are asked for and this store lists them.
@@ -142,8 +187,8 @@ fn archived(store: &Store, req: &Req) -> Result<bool, Reply> {
 enum Test {
     AtLeast(&'static str, Decimal),
     AtMost(&'static str, Decimal),
-    Since(&'static str, jiff::Timestamp),
-    Until(&'static str, jiff::Timestamp),
+    Since(&'static str, Timestamp),
+    Until(&'static str, Timestamp),
     Number(&'static str, Decimal),
     Text(&'static str, String),
 }
@@ -188,8 +233,6 @@ fn tests(req: &Req) -> Result<Vec<Test>, Reply> {
         let number = || Decimal::parse(value).ok_or_else(|| req.wrong_type(name));
         let moment = || filter::moment(value).ok_or_else(|| req.wrong_type(name));
         tests.push(match name.as_str() {
-            "min_id" => Test::AtLeast("/id", number()?),
-            "max_id" => Test::AtMost("/id", number()?),
             "min_total" => Test::AtLeast("/total_inc_tax", number()?),
             "max_total" => Test::AtMost("/total_inc_tax", number()?),
             "customer_id" => Test::Number("/customer_id", number()?),
@@ -209,38 +252,20 @@ fn tests(req: &Req) -> Result<Vec<Test>, Reply> {
     Ok(tests)
 }
 
-/// By id unless asked otherwise; equals stay in the order of their ids.
-fn sort(store: &Store, req: &Req, keys: &mut [Key]) -> Result<(), Reply> {
-    let Some(word) = req.query.get("sort") else {
-        return Ok(());
-    };
-    let (name, direction) = word.split_once(':').unwrap_or((word, "asc"));
-    let known = SORTS.iter().find(|(known, _)| *known == name);
-    let (Some((_, field)), "asc" | "desc") = (known, direction) else {
-        return Err(req.wrong_type("sort"));
-    };
-    let place = |key: &Key| {
-        let order = store
-            .table("orders")
-            .get(key)
-            .map(|order| order[*field].clone());
-        let value = order.unwrap_or_default();
-        let number = decimal(&value);
-        let moment = value.as_str().and_then(filter::moment);
-        (
-            number,
-            moment,
-            value.as_str().unwrap_or_default().to_owned(),
-        )
-    };
-    if *field == "id" {
-        if direction == "desc" {
-            keys.reverse();
-        }
-    } else if direction == "asc" {
-        keys.sort_by_cached_key(place);
-    } else {
-        keys.sort_by_cached_key(|key| std::cmp::Reverse(place(key)));
+/// By what the list is sorted, and whether downwards; by id unless asked otherwise.
+fn sorting(req: &Req) -> Result<(&str, bool), Reply> {
+    let word = req.query.get("sort").unwrap_or("id");
+    let (field, direction) = word.split_once(':').unwrap_or((word, "asc"));
+    match direction {
+        "asc" | "desc" if SORTS.contains(&field) => Ok((field, direction == "desc")),
+        _ => Err(req.wrong_type("sort")),
     }
-    Ok(())
+}
+
+/// Where a value stands in a sorted list: by number, by date, by text.
+type Place = (Option<Decimal>, Option<Timestamp>, String);
+
+fn place(value: &Value) -> Place {
+    let text = value.as_str().unwrap_or_default();
+    (decimal(value), filter::moment(text), text.to_owned())
 }

@@ -275,7 +275,9 @@ fn replace_fees(order: &mut Value, fees: &[Value], next: &mut u64) {
         let mut row = known.cloned().unwrap_or_else(|| {
             let mut row = blank("order_fees");
             row["id"] = json!(*next);
-            row["order_id"] = order["id"].clone();
+            if let Value::Object(members) = &mut row {
+                members.shift_remove("order_id");
+            }
             *next += 1;
             row
         });

@@ -75,16 +75,21 @@ fn find(store: &Store, req: &Req) -> Outcome {
     )
 }
 
-/// An empty list has no cursors at all.
+/// The links have no `current` here, and an empty list has no cursors at all.
 fn paged(req: &Req, rows: Vec<Value>) -> Outcome {
     let rows: Vec<Value> = rows.into_iter().map(sent).collect();
     let mut reply = answer::v3_cursor_list(req, rows, "id", USUAL)?;
-    if let Some(body) = &mut reply.body
-        && body["data"].as_array().is_some_and(Vec::is_empty)
-        && let Some(Value::Object(block)) = body["meta"].get_mut("cursor_pagination")
-    {
-        block.shift_remove("start_cursor");
-        block.shift_remove("end_cursor");
+    if let Some(body) = &mut reply.body {
+        let empty = body["data"].as_array().is_some_and(Vec::is_empty);
+        if let Some(Value::Object(block)) = body["meta"].get_mut("cursor_pagination") {
+            if empty {
+                block.shift_remove("start_cursor");
+                block.shift_remove("end_cursor");
+            }
+            if let Some(Value::Object(links)) = block.get_mut("links") {
+                links.shift_remove("current");
+            }
+        }
     }
     Ok(reply)
 }

@@ -132,7 +132,10 @@ fn tables_known() -> impl Iterator<Item = &'static str> {
     TABLES.into_iter().chain(["banners"])
 }
 
-fn push(order: &mut Value, part: &str, row: Value) {
+fn push(order: &mut Value, part: &str, mut row: Value) {
+    if let ("fees", Value::Object(members)) = (part, &mut row) {
+        members.shift_remove("order_id");
+    }
     match order["parts"][part].as_array_mut() {
         Some(rows) => rows.push(row),
         None => order["parts"][part] = json!([row]),

@@ -87,7 +87,7 @@ fn order(id: u64) -> Value {
     let stamp = moment(id)
         .strftime("%a, %d %b %Y %H:%M:%S +0000")
         .to_string();
-    let settled = id % 5 == 0;
+    let settled = id.is_multiple_of(5);
     let person = json!({
         "first_name": pick(&NAMES, customer),
         "last_name": pick(&FAMILIES, customer / 3),
