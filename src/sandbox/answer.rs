@@ -204,6 +204,15 @@ pub fn v3_all(rows: Vec<Value>) -> Reply {
     Reply::json(200, json!({"data": rows, "meta": {}}))
 }
 
+/// Gives a whole answer the paging block that its schema promises.
+pub fn counted(reply: &mut Reply) {
+    let Some(body) = &mut reply.body else { return };
+    let count = body["data"].as_array().map_or(0, Vec::len);
+    body["meta"] = json!({"pagination": {"total": count, "count": count,
+        "per_page": USUAL.default, "current_page": 1, "total_pages": 1,
+        "links": {"current": format!("?page=1&limit={}", USUAL.default)}}});
+}
+
 /// A v3 list that can be walked by `page` or by `after`/`before`. `rows` are in the order of `id`,
 /// the member that the cursor is made of. Both blocks of `meta` come when neither was asked for.
 pub fn v3_cursor_list(req: &Req, rows: Vec<Value>, id: &str, caps: Caps) -> Outcome {

@@ -28,16 +28,24 @@ use crate::model::{Clock, SystemClock};
 pub mod access;
 mod admin;
 pub mod answer;
+mod banners;
+mod blog;
+mod body;
 mod catalog;
 mod channels;
+mod coupons;
+mod customers;
 mod email_templates;
 pub mod faults;
 mod fields;
 mod filter;
+mod gift_certificates;
 mod information;
 pub mod log;
 mod metafields;
+mod orders;
 mod pages;
+mod promotions;
 pub mod quota;
 mod redirects;
 pub mod request;
@@ -52,7 +60,7 @@ pub use faults::{Fault, What, When};
 pub use log::Entry;
 pub use quota::Quota;
 pub use request::Req;
-pub use store::{Key, Store, Table};
+pub use store::{ArchivedOrders, Key, Store, Table};
 
 use answer::Outcome;
 use request::Method;
@@ -70,6 +78,13 @@ const FAMILIES: &[Family] = &[
     redirects::route,
     email_templates::route,
     information::route,
+    customers::route,
+    orders::route,
+    coupons::route,
+    promotions::route,
+    gift_certificates::route,
+    banners::route,
+    blog::route,
 ];
 
 /// Answers one request that was let in: 404 when no family knows it, 405 when one knows the path by

@@ -159,6 +159,22 @@ impl Table {
         self.rows.keys()
     }
 
+    /// The documents that were put in or edited, in order: all but the rows that makers build.
+    pub fn kept(&self) -> impl Iterator<Item = (&Key, &Value)> {
+        self.rows.iter().filter_map(|(key, row)| match row {
+            Row::Kept(document) => Some((key, document)),
+            Row::Made(_) => None,
+        })
+    }
+
+    /// The document of a row that was never edited; none when it was, or when there is no row.
+    pub fn made(&self, key: &Key) -> Option<Value> {
+        match self.rows.get(key)? {
+            Row::Made(maker) => Some(maker(key.number())),
+            Row::Kept(_) => None,
+        }
+    }
+
     /// The keys between two bounds, in order.
     pub fn keys_between(&self, from: Bound<Key>, to: Bound<Key>) -> impl Iterator<Item = &Key> {
         self.rows.range((from, to)).map(|(key, _)| key)
@@ -233,6 +249,21 @@ pub struct Store {
     pub clock: Arc<dyn Clock>,
     /// The store hash in every path.
     pub hash: String,
+    /// What a list of orders makes of `is_deleted`.
+    pub archived_orders: ArchivedOrders,
+}
+
+/// How the store treats `is_deleted` in the list of orders. It was documented once and is no
+/// longer, so a client has to find out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ArchivedOrders {
+    /// `is_deleted=true` lists the archived orders.
+    #[default]
+    Listed,
+    /// The parameter is taken and does nothing: the plain list comes.
+    Ignored,
+    /// The parameter is refused with 400.
+    Refused,
 }
 
 static EMPTY: Table = Table::new();
@@ -244,6 +275,7 @@ impl Store {
             tables: BTreeMap::new(),
             clock: Arc::new(SystemClock),
             hash: hash.into(),
+            archived_orders: ArchivedOrders::default(),
         }
     }
 
