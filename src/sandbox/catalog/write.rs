@@ -1,5 +1,6 @@
 //! Changes to products, and what every write of the catalog shares.
 
+use std::borrow::Cow;
 use std::mem::discriminant;
 
 use serde_json::{Map, Value, json};
@@ -116,7 +117,7 @@ pub fn update_one(store: &mut Store, req: &Req, id: &str) -> Outcome {
     let given = object(req, WRITABLE)?;
     let key = Key::parse(id);
     let updated = update(store, req, &key, &given)?;
-    Ok(answer::v3_one(View::plain().cut(&updated)))
+    Ok(answer::v3_one(View::plain().cut(Cow::Owned(updated))))
 }
 
 /// `PUT /catalog/products`: at most ten, each with its id.
@@ -137,7 +138,7 @@ pub fn update_many(store: &mut Store, req: &Req) -> Outcome {
     }
     let mut rows = Vec::new();
     for (key, given) in wanted {
-        rows.push(View::plain().cut(&update(store, req, &key, &given)?));
+        rows.push(View::plain().cut(Cow::Owned(update(store, req, &key, &given)?)));
     }
     let meta = json!({"pagination": {
         "total": rows.len(), "count": rows.len(), "per_page": rows.len(), "current_page": 1,
