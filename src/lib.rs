@@ -15,6 +15,7 @@
 //! model      plain data
 //! ```
 
+pub mod api;
 pub mod cli;
 pub mod commands;
 pub mod entities;

@@ -6,7 +6,12 @@ use vortex::sandbox::{Fault, SandboxOptions, What};
 use crate::support::{Shop, says};
 
 fn keys(value: &Value) -> Vec<&str> {
-    value.as_object().unwrap().keys().map(String::as_str).collect()
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 #[test]
@@ -16,14 +21,32 @@ fn the_report_has_the_promised_fields_in_json() {
     assert_eq!(report["run"], 1);
     assert_eq!(report["store"], shop.sandbox.hash());
     assert_eq!(report["status"], "ok");
-    let promised = ["run", "store", "status", "started_at", "finished_at", "requests"];
+    let promised = [
+        "run",
+        "store",
+        "status",
+        "started_at",
+        "finished_at",
+        "requests",
+    ];
     assert_eq!(keys(&report)[..6], promised);
     assert_eq!(report["requests"], shop.sandbox.requests());
     assert!(report["started_at"].as_str().unwrap().ends_with('Z'));
-    let brands = report["entities"].as_array().unwrap().iter().find(|e| e["entity"] == "brands");
+    let brands = report["entities"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|e| e["entity"] == "brands");
     let brands = brands.unwrap();
     let promised = [
-        "entity", "status", "seen", "created", "updated", "deleted", "unchanged", "requests",
+        "entity",
+        "status",
+        "seen",
+        "created",
+        "updated",
+        "deleted",
+        "unchanged",
+        "requests",
     ];
     assert_eq!(keys(brands)[..8], promised);
     assert_eq!(brands["error"], Value::Null);
@@ -69,7 +92,10 @@ fn text_in_a_pipe_is_a_plain_table_and_a_line() {
     assert_eq!(lines.len(), 3, "{outcome:?}");
     assert!(lines[0].starts_with("entity  status"), "{outcome:?}");
     assert!(lines[1].starts_with("brands  ok"), "{outcome:?}");
-    assert!(lines[2].starts_with("run 1 of store sandbox: ok, "), "{outcome:?}");
+    assert!(
+        lines[2].starts_with("run 1 of store sandbox: ok, "),
+        "{outcome:?}"
+    );
     assert!(!outcome.stdout.contains('\u{1b}') && !outcome.stderr.contains('\u{1b}'));
 }
 
@@ -77,11 +103,19 @@ fn text_in_a_pipe_is_a_plain_table_and_a_line() {
 fn quiet_says_nothing_when_all_is_well_and_names_what_failed() {
     let shop = Shop::lacking(&["store_v2_marketing_read_only", "store_v2_marketing"]);
     let good = shop.home.run(["backup", "-q", "--entity", "brands"]);
-    assert_eq!((good.code, good.stdout.as_str(), good.stderr.as_str()), (0, "", ""));
-    let bad = shop.home.run(["backup", "-q", "--entity", "brands,coupons"]);
+    assert_eq!(
+        (good.code, good.stdout.as_str(), good.stderr.as_str()),
+        (0, "", "")
+    );
+    let bad = shop
+        .home
+        .run(["backup", "-q", "--entity", "brands,coupons"]);
     assert_eq!(bad.code, 3, "{bad:?}");
     assert_eq!(bad.stdout, "");
-    assert!(bad.stderr.contains("coupons") && bad.stderr.contains("store_v2_marketing"), "{bad:?}");
+    assert!(
+        bad.stderr.contains("coupons") && bad.stderr.contains("store_v2_marketing"),
+        "{bad:?}"
+    );
 }
 
 #[test]
@@ -94,7 +128,11 @@ fn one_scope_missing_fails_its_entities_and_the_others_go_on() {
     for entity in report["entities"].as_array().unwrap() {
         let lacks = ["coupons", "promotions", "gift-certificates"]
             .contains(&entity["entity"].as_str().unwrap());
-        assert_eq!(entity["status"], if lacks { "failed" } else { "ok" }, "{entity}");
+        assert_eq!(
+            entity["status"],
+            if lacks { "failed" } else { "ok" },
+            "{entity}"
+        );
         if lacks {
             let error = entity["error"].as_str().unwrap();
             assert!(error.contains("store_v2_marketing_read_only"), "{error}");
@@ -107,7 +145,13 @@ fn a_token_without_any_scope_that_was_asked_for_exits_4_and_names_it() {
     let shop = Shop::lacking(&["store_v2_marketing_read_only", "store_v2_marketing"]);
     let error = shop.home.fails("backup --entity coupons", 4);
     says(&error, "forbidden", "hash");
-    assert!(error["message"].as_str().unwrap().contains("store_v2_marketing_read_only"), "{error}");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("store_v2_marketing_read_only"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -125,8 +169,15 @@ fn a_wrong_token_exits_4_after_one_request() {
 fn no_output_ever_holds_the_token() {
     let shop = Shop::demo();
     let token = shop.sandbox.token().to_owned();
-    shop.sandbox.set_faults(vec![Fault::at(2, What::Status(500)), Fault::at(4, What::Reset)]);
-    for line in ["backup -vv --entity brands,pages", "status -vv", "show brand 1 live -vv"] {
+    shop.sandbox.set_faults(vec![
+        Fault::at(2, What::Status(500)),
+        Fault::at(4, What::Reset),
+    ]);
+    for line in [
+        "backup -vv --entity brands,pages",
+        "status -vv",
+        "show brand 1 live -vv",
+    ] {
         let outcome = shop.home.run(line.split_whitespace());
         let all = format!("{}{}", outcome.stdout, outcome.stderr);
         assert!(!all.contains(&token), "{line}: {all}");
@@ -136,7 +187,11 @@ fn no_output_ever_holds_the_token() {
 #[test]
 fn an_interrupted_backup_exits_130_and_the_next_one_completes() {
     let shop = Shop::demo();
-    shop.sandbox.set_faults(vec![Fault::on("/v3/catalog/products", 1, What::Delay(60_000))]);
+    shop.sandbox.set_faults(vec![Fault::on(
+        "/v3/catalog/products",
+        1,
+        What::Delay(60_000),
+    )]);
     let mut child = shop
         .home
         .command()
@@ -145,10 +200,18 @@ fn an_interrupted_backup_exits_130_and_the_next_one_completes() {
         .spawn()
         .unwrap();
     // The slow page has been asked for: the backup waits for it.
-    let asked = || shop.sandbox.log().iter().any(|e| e.path.starts_with("/v3/catalog/products"));
+    let asked = || {
+        shop.sandbox
+            .log()
+            .iter()
+            .any(|e| e.path.starts_with("/v3/catalog/products"))
+    };
     let began = std::time::Instant::now();
     while !asked() {
-        assert!(began.elapsed().as_secs() < 60, "the products were never asked for");
+        assert!(
+            began.elapsed().as_secs() < 60,
+            "the products were never asked for"
+        );
         std::thread::yield_now();
     }
     let pid = rustix::process::Pid::from_child(&child);
@@ -156,20 +219,30 @@ fn an_interrupted_backup_exits_130_and_the_next_one_completes() {
     let signalled = std::time::Instant::now();
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(130));
-    assert!(signalled.elapsed().as_secs_f32() < 2.0, "took {:?}", signalled.elapsed());
+    assert!(
+        signalled.elapsed().as_secs_f32() < 2.0,
+        "took {:?}",
+        signalled.elapsed()
+    );
 
     shop.sandbox.set_faults(Vec::new());
     let runs = shop.home.json("runs");
     assert_eq!(runs[0]["status"], "interrupted", "{runs}");
     let report = shop.home.json("backup --entity brands,products");
     assert_eq!(report["status"], "ok");
-    assert_eq!(report["entities"][0]["created"], 0, "the brands had been kept: {report}");
+    assert_eq!(
+        report["entities"][0]["created"], 0,
+        "the brands had been kept: {report}"
+    );
 }
 
 #[test]
 fn every_store_of_the_config_is_backed_up_into_its_own_file() {
     let one = Shop::demo();
-    let two = Shop::with(SandboxOptions { hash: "second".into(), ..SandboxOptions::default() });
+    let two = Shop::with(SandboxOptions {
+        hash: "second".into(),
+        ..SandboxOptions::default()
+    });
     let home = crate::support::Home::empty();
     home.write("config/vortex/one.token", one.sandbox.token());
     home.write(
@@ -190,7 +263,14 @@ fn every_store_of_the_config_is_backed_up_into_its_own_file() {
 
     home.write("config/vortex/two.token", two.sandbox.token());
     let whole = home.json("backup --all-stores --entity brands");
-    assert!(whole.as_array().unwrap().iter().all(|report| report["status"] == "ok"), "{whole}");
+    assert!(
+        whole
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|report| report["status"] == "ok"),
+        "{whole}"
+    );
     assert!(home.path("data/vortex/sandbox.db").is_file());
     assert!(home.path("data/vortex/second.db").is_file());
 }

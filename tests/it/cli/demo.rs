@@ -19,7 +19,11 @@ fn the_tour_runs_to_its_end_in_a_pipe_and_leaves_nothing_behind() {
         "$ vortex verify",
         "→",
     ] {
-        assert!(outcome.stdout.contains(said), "'{said}' is missing:\n{}", outcome.stdout);
+        assert!(
+            outcome.stdout.contains(said),
+            "'{said}' is missing:\n{}",
+            outcome.stdout
+        );
     }
     assert!(!outcome.stdout.contains('\u{1b}'));
     assert!(!home.path("data").exists() && !home.path("config").exists());

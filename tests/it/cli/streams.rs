@@ -22,7 +22,12 @@ fn a_reader_that_goes_away_ends_the_listing_quietly() {
     reader.read_line(&mut first).unwrap();
     drop(reader);
     let mut told = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut told)
+        .unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(told, "");
     assert!(first.starts_with("id"), "{first}");
@@ -31,8 +36,18 @@ fn a_reader_that_goes_away_ends_the_listing_quietly() {
 #[test]
 fn with_json_standard_output_is_one_document_and_nothing_else() {
     let shop = Shop::demo();
-    for line in ["backup", "list", "list brands", "runs", "status", "verify", "entities"] {
-        let outcome = shop.home.run([line, "--json", "-v"].join(" ").split_whitespace());
+    for line in [
+        "backup",
+        "list",
+        "list brands",
+        "runs",
+        "status",
+        "verify",
+        "entities",
+    ] {
+        let outcome = shop
+            .home
+            .run([line, "--json", "-v"].join(" ").split_whitespace());
         let parsed: Result<serde_json::Value, _> = serde_json::from_str(&outcome.stdout);
         assert!(parsed.is_ok(), "{line}: {outcome:?}");
     }

@@ -19,7 +19,10 @@ impl Shop {
     /// A token that lacks these scopes.
     pub fn lacking(names: &[&str]) -> Self {
         let token = Token::new("some-token", "lacking", Scopes::Without(scopes(names)));
-        Self::with(SandboxOptions { tokens: vec![token], ..SandboxOptions::default() })
+        Self::with(SandboxOptions {
+            tokens: vec![token],
+            ..SandboxOptions::default()
+        })
     }
 
     /// Any sandbox.
@@ -34,20 +37,23 @@ impl Shop {
 
     /// The smallest id of a table.
     pub fn first(&self, table: &'static str) -> String {
-        self.sandbox.edit(|store| key_text(store.table(table).keys().next().unwrap()))
+        self.sandbox
+            .edit(|store| key_text(store.table(table).keys().next().unwrap()))
     }
 
     /// Sets a member of a document.
     pub fn set(&self, table: &'static str, id: &str, member: &str, value: serde_json::Value) {
-        let there = self.sandbox.edit(|store| {
-            store.edit(table, Key::parse(id), |document| document[member] = value)
-        });
+        let there = self
+            .sandbox
+            .edit(|store| store.edit(table, Key::parse(id), |document| document[member] = value));
         assert!(there, "{table} has no {id}");
     }
 
     /// Takes a document away.
     pub fn delete(&self, table: &'static str, id: &str) {
-        let gone = self.sandbox.edit(|store| store.table_mut(table).remove(&Key::parse(id)));
+        let gone = self
+            .sandbox
+            .edit(|store| store.table_mut(table).remove(&Key::parse(id)));
         assert!(gone.is_some(), "{table} has no {id}");
     }
 }

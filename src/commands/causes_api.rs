@@ -1,0 +1,28 @@
+//! Errors of the layers below as failures: what a person can do about each.
+
+use super::failure::{Failure, Kind};
+use crate::api;
+
+impl From<api::Error> for Failure {
+    fn from(error: api::Error) -> Self {
+        use api::ErrorKind as Api;
+        let kind = match error.kind() {
+            Api::Unauthorized => Kind::Unauthorized,
+            Api::Forbidden => Kind::Forbidden,
+            Api::RateLimited => Kind::RateLimited,
+            Api::Network => Kind::Network,
+            Api::Cancelled => return Self::interrupted(),
+            // With a status it is a redirect that was not followed, without one an odd id.
+            Api::Refused if error.status().is_none() => Kind::Usage,
+            Api::Refused
+            | Api::NotFound
+            | Api::TooLarge
+            | Api::Server
+            | Api::Malformed
+            | Api::Invalid
+            | Api::LoopingPages => Kind::Store,
+        };
+        Self::new(kind, error.to_string()).hint(error.hint())
+    }
+}
+
