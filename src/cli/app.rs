@@ -6,9 +6,9 @@ use std::sync::Arc;
 use clap::Parser;
 use tokio_util::sync::CancellationToken;
 
-use super::args::{Cli, Command, GlobalArgs, SandboxArgs};
+use super::args::{Cli, Command, GlobalArgs};
 use super::render::{self, Output};
-use super::{Environment, generate, signals, usage};
+use super::{Environment, generate, handlers, signals, usage};
 use crate::commands;
 use crate::commands::failure::{Exit, Failure, Kind};
 use crate::model::{Clock, SystemClock};
@@ -95,7 +95,7 @@ impl App {
     async fn command(
         &self,
         cli: &Cli,
-        _global: &GlobalArgs,
+        global: &GlobalArgs,
         output: &Output,
     ) -> Result<Exit, Failure> {
         match &cli.command {
@@ -123,25 +123,11 @@ impl App {
                 }
                 Ok(Exit::Ok)
             }
-            Command::Sandbox(args) => self.sandbox(args, output).await,
+            Command::Sandbox(args) => handlers::sandbox::run(self, args, output).await,
+            Command::Login(args) => handlers::login::run(self, global, args, output).await,
+            Command::Demo(args) => handlers::demo::run(self, args, output).await,
             _ => Err(Failure::new(Kind::Internal, "not wired")),
         }
-    }
-}
-
-impl App {
-    async fn sandbox(&self, args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> {
-        let options = commands::sandbox::Options {
-            sample: args.sample.clone(),
-            port: args.port,
-        };
-        let (_serving, report) = commands::sandbox::start(options).await?;
-        match output.json {
-            true => output.document(&report),
-            false => render::sandbox(output, &report),
-        }
-        self.cancel.cancelled().await;
-        Ok(Exit::Ok)
     }
 }
 

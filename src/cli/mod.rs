@@ -6,6 +6,7 @@ pub mod args;
 pub mod config;
 pub mod environment;
 pub mod generate;
+pub mod handlers;
 mod private;
 pub mod profile;
 pub mod render;

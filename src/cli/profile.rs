@@ -71,7 +71,8 @@ fn with(before: &str, entry: &Entry) -> String {
             lines.len()
         }
     };
-    for (key, value) in keys {
+    // Each new key goes to the top, so the first comes last.
+    for (key, value) in keys.into_iter().rev() {
         let end = lines[start..]
             .iter()
             .position(|line| line.trim_start().starts_with('['));

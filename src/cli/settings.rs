@@ -51,8 +51,24 @@ pub struct Settings<'a> {
 }
 
 impl<'a> Settings<'a> {
-    /// Reads the config file, if there is one.
+    /// Reads the config file, if there is one; one that was named must be there.
     pub fn load(global: &'a GlobalArgs, environment: &'a Environment) -> Result<Self, Failure> {
+        Self::read(global, environment, true)
+    }
+
+    /// The same for `login`, which makes the file.
+    pub fn load_or_begin(
+        global: &'a GlobalArgs,
+        environment: &'a Environment,
+    ) -> Result<Self, Failure> {
+        Self::read(global, environment, false)
+    }
+
+    fn read(
+        global: &'a GlobalArgs,
+        environment: &'a Environment,
+        must_be_there: bool,
+    ) -> Result<Self, Failure> {
         let named = global
             .config
             .clone()
@@ -72,7 +88,7 @@ impl<'a> Settings<'a> {
             None => (standard(), false),
         };
         let config = match &config_path {
-            Some(path) => Config::read(path, is_named)?,
+            Some(path) => Config::read(path, is_named && must_be_there)?,
             None => Config::default(),
         };
         Ok(Self {

@@ -25,4 +25,3 @@ impl From<api::Error> for Failure {
         Self::new(kind, error.to_string()).hint(error.hint())
     }
 }
-

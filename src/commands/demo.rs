@@ -38,7 +38,10 @@ pub struct Tour {
 impl Tour {
     /// Starts the store.
     pub async fn start() -> Result<Self, Failure> {
-        let options = sandbox::Options { sample: "demo".to_owned(), port: None };
+        let options = sandbox::Options {
+            sample: "demo".to_owned(),
+            port: None,
+        };
         let (sandbox, report) = sandbox::start(options).await?;
         Ok(Self { sandbox, report })
     }
@@ -48,7 +51,9 @@ impl Tour {
     pub fn bad_day(&self) -> Result<BadDay, Failure> {
         let done = self.sandbox.edit(|store| {
             let product = first(store, "products", |product| {
-                product.get("price").is_some_and(|price| shifted(price).is_some())
+                product
+                    .get("price")
+                    .is_some_and(|price| shifted(price).is_some())
             })?;
             let brand = first(store, "brands", |_| true)?;
             // A leaf of the tree: nothing below it goes with it.
@@ -59,7 +64,12 @@ impl Tour {
             });
             delete_brand(store, &brand.id);
             delete_category(store, &category.id);
-            Some(BadDay { repriced, product, brand, category })
+            Some(BadDay {
+                repriced,
+                product,
+                brand,
+                category,
+            })
         });
         done.ok_or_else(|| Failure::new(Kind::Internal, "the demo's sample lacks what it needs"))
     }
@@ -68,7 +78,9 @@ impl Tour {
 fn delete_brand(store: &mut Store, id: &str) {
     store.table_mut("brands").remove(&Key::parse(id));
     store.table_mut("products").edit_all(|product| {
-        let points = product.get("brand_id").is_some_and(|brand| plain(brand) == id);
+        let points = product
+            .get("brand_id")
+            .is_some_and(|brand| plain(brand) == id);
         points && put(product, "brand_id", Value::from(0))
     });
 }
@@ -102,12 +114,17 @@ fn shifted(price: &Value) -> Option<Value> {
     let cents: String = cents.chars().chain("00".chars()).take(2).collect();
     let digits = format!("{whole}{cents}");
     let digits = digits.trim_start_matches('0');
-    if digits.is_empty() { None } else { digits.parse::<Number>().ok().map(Value::Number) }
+    if digits.is_empty() {
+        None
+    } else {
+        digits.parse::<Number>().ok().map(Value::Number)
+    }
 }
 
 fn first(store: &Store, table: &str, wanted: impl Fn(&Value) -> bool) -> Option<Named> {
     let mut rows = store.table(table).iter();
-    rows.find(|(_, document)| wanted(document)).map(|(key, document)| named(key, &document))
+    rows.find(|(_, document)| wanted(document))
+        .map(|(key, document)| named(key, &document))
 }
 
 fn last(store: &Store, table: &str, having: &[&str]) -> Option<Named> {
@@ -117,8 +134,14 @@ fn last(store: &Store, table: &str, having: &[&str]) -> Option<Named> {
 }
 
 fn named(key: &Key, document: &Value) -> Named {
-    let name = document.get("name").and_then(Value::as_str).unwrap_or_default();
-    Named { id: key.to_string(), name: name.to_owned() }
+    let name = document
+        .get("name")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    Named {
+        id: key.to_string(),
+        name: name.to_owned(),
+    }
 }
 
 fn plain(id: &Value) -> String {

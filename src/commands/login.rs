@@ -73,7 +73,10 @@ async fn row(
         Some(tried) if own_scopes(entity).next().is_none() => tried.clone(),
         _ => {
             let (tried, value) = ask(client, &list_call(entity)).await?;
-            first = value.as_ref().and_then(first_row).and_then(|row| row.get(entity.id).cloned());
+            first = value
+                .as_ref()
+                .and_then(first_row)
+                .and_then(|row| row.get(entity.id).cloned());
             known.insert(entity.scope_read, tried.clone());
             tried
         }
@@ -101,19 +104,36 @@ async fn row(
         }
     }
     let (scope_read, scope_write) = (entity.scope_read, entity.scope_write);
-    Ok(Row { entity: entity.name, read, scope_read, lacks, error, scope_write })
+    Ok(Row {
+        entity: entity.name,
+        read,
+        scope_read,
+        lacks,
+        error,
+        scope_write,
+    })
 }
 
 /// Scopes that single parts need beyond the entity's own, each with a path to try it on. A path
 /// below another part's rows has no object of ours to be tried on.
 fn own_scopes(entity: &'static Entity) -> impl Iterator<Item = (&'static str, Path)> {
-    entity.parts.iter().filter(|part| part.at.is_empty()).filter_map(|part| {
-        let path = match &part.source {
-            Source::Bulk { path, .. } | Source::PerObject { path, .. } => *path,
-            Source::Include { .. } | Source::Overflow { .. } => return None,
-        };
-        Some((part.scope_read?, Path { api: part.api, path }))
-    })
+    entity
+        .parts
+        .iter()
+        .filter(|part| part.at.is_empty())
+        .filter_map(|part| {
+            let path = match &part.source {
+                Source::Bulk { path, .. } | Source::PerObject { path, .. } => *path,
+                Source::Include { .. } | Source::Overflow { .. } => return None,
+            };
+            Some((
+                part.scope_read?,
+                Path {
+                    api: part.api,
+                    path,
+                },
+            ))
+        })
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -128,7 +148,9 @@ async fn of_part(client: &Client, path: Path, first: Option<&Value>) -> Result<T
         (true, Some(id)) => path.path.replace("{id}", &plain(id)),
         (true, None) => return Ok(Tried::Unknown(None)),
     };
-    Ok(ask(client, &Call::new(path.api, text).with("limit", "1")).await?.0)
+    Ok(ask(client, &Call::new(path.api, text).with("limit", "1"))
+        .await?
+        .0)
 }
 
 /// The smallest request that needs an entity's scope.
@@ -141,7 +163,11 @@ fn list_call(entity: &Entity) -> Call {
         Over::Each { path, limit, .. } => (*path, *limit),
     };
     let call = Call::new(api, path);
-    if limit > 0 { call.with("limit", "1") } else { call }
+    if limit > 0 {
+        call.with("limit", "1")
+    } else {
+        call
+    }
 }
 
 /// One try. Credentials that are refused, a lost connection and a signal end it all; a 403 and

@@ -42,7 +42,10 @@ pub async fn run(app: &App, args: &DemoArgs, output: &Output) -> Result<Exit, Fa
         .with("VORTEX_DB", db.as_os_str());
     environment.muted = output.json || output.quiet;
     let mut player = Player {
-        app: App { environment, ..app.clone() },
+        app: App {
+            environment,
+            ..app.clone()
+        },
         output,
         steps: Vec::new(),
     };
@@ -73,19 +76,32 @@ pub async fn run(app: &App, args: &DemoArgs, output: &Output) -> Result<Exit, Fa
     player.say("What changed in the whole store between the two backups?");
     player.run(&format!("diff --since {between}")).await?;
     player.say(&format!("And in one product, '{}'?", day.product.name));
-    player.run(&format!("diff product {}", day.product.id)).await?;
-    player.run(&format!("show product {} v1 --field price", day.product.id)).await?;
-    player.run(&format!("diff product {} --format json-patch", day.product.id)).await?;
+    player
+        .run(&format!("diff product {}", day.product.id))
+        .await?;
+    player
+        .run(&format!("show product {} v1 --field price", day.product.id))
+        .await?;
+    player
+        .run(&format!(
+            "diff product {} --format json-patch",
+            day.product.id
+        ))
+        .await?;
     player.say("Is the backup healthy, and does every stored byte match its hash?");
     player.run("status").await?;
     player.run("verify").await?;
 
-    player.say("That was the tour. With a store of your own: `vortex login`, then `vortex backup`.");
+    player
+        .say("That was the tour. With a store of your own: `vortex login`, then `vortex backup`.");
     if args.keep.is_some() {
         player.say(&format!("The version store is in {}.", db.display()));
     }
     if output.json {
-        output.document(&Report { ok: true, steps: player.steps });
+        output.document(&Report {
+            ok: true,
+            steps: player.steps,
+        });
     }
     Ok(Exit::Ok)
 }
@@ -105,8 +121,9 @@ impl Place {
             }
             None => {
                 let made = tempfile::Builder::new().prefix("vortex-demo-").tempdir();
-                made.map(Self::Temporary)
-                    .map_err(|e| Failure::io("make a folder in", Path::new("the temporary one"), &e))
+                made.map(Self::Temporary).map_err(|e| {
+                    Failure::io("make a folder in", Path::new("the temporary one"), &e)
+                })
             }
         }
     }
@@ -128,7 +145,8 @@ struct Player<'a> {
 impl Player<'_> {
     fn say(&self, text: &str) {
         if !self.app.environment.muted {
-            self.output.line(format!("\n{}", styled(DIM, format_args!("# {text}"))));
+            self.output
+                .line(format!("\n{}", styled(DIM, format_args!("# {text}"))));
         }
     }
 
@@ -145,13 +163,19 @@ impl Player<'_> {
         let words: Vec<OsString> = command.split_whitespace().map(OsString::from).collect();
         // A command within a command: the future is boxed, for it holds itself.
         let exit = Box::pin(self.app.run(words, false)).await;
-        self.steps.push(Step { command: command.clone(), exit_code: exit.code() });
+        self.steps.push(Step {
+            command: command.clone(),
+            exit_code: exit.code(),
+        });
         match exit {
             Exit::Ok => Ok(()),
             Exit::Interrupted => Err(Failure::interrupted()),
             other => Err(Failure::new(
                 crate::commands::failure::Kind::Internal,
-                format!("the tour ends early: `{command}` exited with {}", other.code()),
+                format!(
+                    "the tour ends early: `{command}` exited with {}",
+                    other.code()
+                ),
             )),
         }
     }

@@ -41,7 +41,7 @@ pub async fn run(
     args: &LoginArgs,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let settings = Settings::load(global, &app.environment)?;
+    let settings = Settings::load_or_begin(global, &app.environment)?;
     if let Some(name) = &args.name {
         profile::check_name(name)?;
     }
@@ -69,15 +69,22 @@ pub async fn run(
     };
     let rows = login::probe(&access.client(&app.cancel)?).await?;
     if rows.iter().all(|row| row.read == Readable::No) {
-        return Err(Failure::new(Kind::Forbidden, "the token can read nothing that is backed up")
-            .hint("`vortex entities` lists the scopes; a wrong store hash looks the same"));
+        return Err(Failure::new(
+            Kind::Forbidden,
+            "the token can read nothing that is backed up",
+        )
+        .hint("`vortex entities` lists the scopes; a wrong store hash looks the same"));
     }
     let kept = keep(app, args, &store, &secret)?;
     let config = settings.config_path().ok_or_else(|| {
         Failure::new(Kind::Config, "this system has no folder for settings")
             .hint("name the config file with --config FILE")
     })?;
-    let profile = args.name.clone().or(store.name).unwrap_or_else(|| hash.clone());
+    let profile = args
+        .name
+        .clone()
+        .or(store.name)
+        .unwrap_or_else(|| hash.clone());
     let entry = Entry {
         name: profile.clone(),
         hash: hash.clone(),
@@ -123,20 +130,34 @@ fn keep(
 ) -> Result<Kept, Failure> {
     if let Some(path) = &args.token_file {
         let file = Some(token::write_file(path, secret)?);
-        return Ok(Kept { place: "file", file, trouble: None });
+        return Ok(Kept {
+            place: "file",
+            file,
+            trouble: None,
+        });
     }
     let put = match app.environment.keyring {
         true => token::keyring_put(&store.hash, secret),
         false => Err(KeyringError::Absent("not asked".into())),
     };
     Ok(match put {
-        Ok(()) => Kept { place: "keyring", file: None, trouble: None },
-        Err(KeyringError::NoEntry) => {
-            Kept { place: "nowhere", file: None, trouble: Some("the keyring refused it".into()) }
-        }
+        Ok(()) => Kept {
+            place: "keyring",
+            file: None,
+            trouble: None,
+        },
+        Err(KeyringError::NoEntry) => Kept {
+            place: "nowhere",
+            file: None,
+            trouble: Some("the keyring refused it".into()),
+        },
         Err(KeyringError::Absent(why)) => {
             let trouble = format!("this machine has no keyring that answers ({why})");
-            Kept { place: "nowhere", file: None, trouble: Some(trouble) }
+            Kept {
+                place: "nowhere",
+                file: None,
+                trouble: Some(trouble),
+            }
         }
     })
 }
@@ -144,7 +165,9 @@ fn keep(
 fn secret(app: &App, args: &LoginArgs, asks: bool) -> Result<SecretString, Failure> {
     if args.token_stdin {
         let mut text = String::new();
-        let read = std::io::stdin().take(STDIN_BYTES_MAX).read_to_string(&mut text);
+        let read = std::io::stdin()
+            .take(STDIN_BYTES_MAX)
+            .read_to_string(&mut text);
         read.map_err(|error| Failure::new(Kind::Io, format!("can't read the token: {error}")))?;
         return token::clean(&text, "standard input");
     }
@@ -155,8 +178,10 @@ fn secret(app: &App, args: &LoginArgs, asks: bool) -> Result<SecretString, Failu
         return Ok(token::read_file(&path)?.token);
     }
     if !asks {
-        return Err(Failure::new(Kind::Usage, "there is no terminal to ask for the token on")
-            .hint("pipe the token in with --token-stdin, or set VORTEX_TOKEN"));
+        return Err(
+            Failure::new(Kind::Usage, "there is no terminal to ask for the token on")
+                .hint("pipe the token in with --token-stdin, or set VORTEX_TOKEN"),
+        );
     }
     let typed = rpassword::prompt_password("API token (not shown): ");
     let typed = typed.map_err(|error| Failure::new(Kind::Io, format!("can't ask: {error}")))?;

@@ -8,7 +8,10 @@ use crate::commands::sandbox::{self, Options};
 
 /// Runs it.
 pub async fn run(app: &App, args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> {
-    let options = Options { sample: args.sample.clone(), port: args.port };
+    let options = Options {
+        sample: args.sample.clone(),
+        port: args.port,
+    };
     let (serving, report) = sandbox::start(options).await?;
     match output.json {
         true => output.document(&report),

@@ -26,15 +26,15 @@ pub fn text(output: &Output, report: &Report) {
         "What the token may write can't be found out without writing; a backup needs no more than \
          reading.",
     );
-    let token = match report.token {
-        "keyring" => "its token in the keyring",
-        "file" => "its token in the file that was named",
-        _ => "its token nowhere",
-    };
     output.line(format!(
-        "Store {} is kept as profile {} in {}, {token}.",
+        "Store {} is the profile {} in {}.",
         report.store,
         report.profile,
         report.config.display()
     ));
+    match report.token {
+        "keyring" => output.line("The token is in the keyring."),
+        "file" => output.line("The token is in the file that was named."),
+        _ => {}
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod diff;
 pub mod entities;
+pub mod login;
 pub mod output;
 pub mod table;
 pub mod words;

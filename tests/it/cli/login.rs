@@ -92,7 +92,7 @@ fn a_wrong_token_is_not_kept() {
         .run_with(LINE.into_iter().chain(["--json"]), "wrong-token");
     assert_eq!(outcome.code, 4, "{outcome:?}");
     let error: Value = serde_json::from_str(&outcome.stderr).unwrap();
-    says(&error["error"], "unauthorized", "API");
+    says(&error["error"], "unauthorized", "token");
     assert!(!shop.home.path("secret/token").exists());
     assert!(!shop.home.path("config/vortex/config.toml").exists());
 }
