@@ -1,6 +1,5 @@
 //! How reports look: text for people, JSON for programs. The only place that prints.
 
-pub mod diff;
 pub mod entities;
 pub mod login;
 pub mod output;
