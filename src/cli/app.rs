@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::{Cli, Command, GlobalArgs};
 use super::render::{self, Output};
-use super::{Environment, generate, handlers, signals, usage};
+use super::{Environment, generate, handlers, logging, signals, usage};
 use crate::commands;
 use crate::commands::failure::{Exit, Failure, Kind};
 use crate::model::{Clock, SystemClock};
@@ -68,6 +68,7 @@ impl App {
         {
             output.detail(format!("signals are not watched: {error}"));
         }
+        logging::start(&output);
         match self.command(&cli, global, &output).await {
             Ok(exit) => exit,
             Err(failure) => {
@@ -115,14 +116,11 @@ impl App {
                 }
                 Ok(Exit::Ok)
             }
-            Command::Entities(_) => {
-                let rows = commands::entities::run();
-                match output.json {
-                    true => output.document(&rows),
-                    false => render::entities::text(output, &rows),
-                }
-                Ok(Exit::Ok)
-            }
+            Command::Entities(_) => Ok(handlers::reading::entities(output)),
+            Command::List(args) => handlers::reading::list(self, global, args, output),
+            Command::Runs(_) => handlers::reading::runs(self, global, output),
+            Command::Status(args) => handlers::reading::status(self, global, args, output),
+            Command::Verify(args) => handlers::reading::verify(self, global, args, output),
             Command::Sandbox(args) => handlers::sandbox::run(self, args, output).await,
             Command::Login(args) => handlers::login::run(self, global, args, output).await,
             Command::Demo(args) => handlers::demo::run(self, args, output).await,

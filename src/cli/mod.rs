@@ -7,6 +7,7 @@ pub mod config;
 pub mod environment;
 pub mod generate;
 pub mod handlers;
+mod logging;
 mod private;
 pub mod profile;
 pub mod render;

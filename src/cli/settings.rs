@@ -168,6 +168,14 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// The entities that a store's profile leaves out.
+    pub fn excluded(&self, hash: &str) -> Vec<String> {
+        let profile = self.config.by_hash(hash);
+        profile
+            .map(|(_, profile)| profile.exclude.clone())
+            .unwrap_or_default()
+    }
+
     /// What the user named a store by: the flag, or the environment.
     fn named(&self) -> Option<&str> {
         self.global.store.as_deref().filter(|word| !word.is_empty())

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::entities::find_all;
 use super::failure::{Failure, Kind};
 use super::store::Access;
 use crate::engines::capture::{self, BackupOptions};
@@ -56,16 +57,6 @@ pub fn choose(
             .hint("look at --entity, --exclude and the profile's exclude"));
     }
     Ok(chosen)
-}
-
-/// The entities that some words mean.
-pub fn find_all(words: &[String]) -> Result<Vec<&'static Entity>, Failure> {
-    words.iter().map(|word| find(word)).collect()
-}
-
-/// The entity that a word means.
-pub fn find(word: &str) -> Result<&'static Entity, Failure> {
-    entities::find(word).ok_or_else(|| Failure::unknown_entity(word, entities::nearest(word)))
 }
 
 /// Runs it.

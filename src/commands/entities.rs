@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::entities;
+use super::failure::Failure;
+use crate::entities::{self, Entity};
 
 /// One entity.
 #[derive(Debug, Serialize)]
@@ -70,4 +71,14 @@ pub fn run() -> Vec<Row> {
         }
     });
     rows.collect()
+}
+
+/// The entities that some words mean.
+pub fn find_all(words: &[String]) -> Result<Vec<&'static Entity>, Failure> {
+    words.iter().map(|word| find(word)).collect()
+}
+
+/// The entity that a word means.
+pub fn find(word: &str) -> Result<&'static Entity, Failure> {
+    entities::find(word).ok_or_else(|| Failure::unknown_entity(word, entities::nearest(word)))
 }

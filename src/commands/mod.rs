@@ -1,11 +1,15 @@
 //! One file per subcommand: plain values in, a report out. Nothing here prints, reads the
 //! environment or knows a terminal.
 
-mod causes_api;
+mod causes;
 pub mod demo;
 pub mod entities;
 pub mod failure;
 pub mod field;
+pub mod list;
 pub mod login;
+pub mod runs;
 pub mod sandbox;
+pub mod status;
 pub mod store;
+pub mod verify;

@@ -86,26 +86,40 @@ struct Known {
     counts: Option<(RunId, Vec<Count>)>,
 }
 
+/// How to judge.
+pub struct Options<'a> {
+    /// How old a good backup may be.
+    pub max_age: Duration,
+    /// The present.
+    pub now: Timestamp,
+    /// The entities that the profile of a store hash leaves out.
+    pub excluded: &'a dyn Fn(&str) -> Vec<String>,
+}
+
 /// Looks at the runs.
-pub fn run(
-    db: &Path,
-    hash: Option<&str>,
-    excluded: &[String],
-    max_age: Duration,
-    now: Timestamp,
-) -> Result<Report, Failure> {
+pub fn run(db: &Path, hash: Option<&str>, options: &Options<'_>) -> Result<Report, Failure> {
     let vault = Vault::open(db, hash)?;
     let runs = vault.runs()?;
-    let left_out = super::backup::find_all(excluded)?;
-    let expected = entities::all().iter().filter(|e| !left_out.iter().any(|l| l.name == e.name));
-    let mut report = Report { healthy: true, entities: Vec::new(), counts: Vec::new() };
+    let left_out = super::entities::find_all(&(options.excluded)(vault.store_hash()))?;
+    let expected = entities::all()
+        .iter()
+        .filter(|e| !left_out.iter().any(|l| l.name == e.name));
+    let mut report = Report {
+        healthy: true,
+        entities: Vec::new(),
+        counts: Vec::new(),
+    };
     for entity in expected {
         let known = known(entity, &runs);
-        let row = row(entity, &known, max_age, now);
+        let row = row(entity, &known, options.max_age, options.now);
         report.healthy &= row.state == State::Fresh;
         report.entities.push(row);
         if let Some((run, counts)) = known.counts {
-            report.counts.push(Counts { entity: entity.name.to_owned(), run, counts });
+            report.counts.push(Counts {
+                entity: entity.name.to_owned(),
+                run,
+                counts,
+            });
         }
     }
     Ok(report)
@@ -114,7 +128,10 @@ pub fn run(
 fn known(entity: &Entity, runs: &[RunRow]) -> Known {
     let mut known = Known::default();
     for run in runs {
-        let of_run = run.entities.iter().find(|row| row.report.entity == entity.name);
+        let of_run = run
+            .entities
+            .iter()
+            .find(|row| row.report.entity == entity.name);
         let Some(row) = of_run else { continue };
         let report = &row.report;
         match report.status {
@@ -124,14 +141,20 @@ fn known(entity: &Entity, runs: &[RunRow]) -> Known {
                 known.failed = None;
             }
             EntityStatus::Failed => {
-                let why = report.error.clone().unwrap_or_else(|| "no reason was kept".to_owned());
+                let why = report
+                    .error
+                    .clone()
+                    .unwrap_or_else(|| "no reason was kept".to_owned());
                 known.failed = Some(why);
             }
             // An interruption says nothing about the entity.
             EntityStatus::Interrupted => {}
         }
         known.pending = report.pending;
-        if entity.counts.as_ref().is_some_and(|counts| counts.by_state.is_some())
+        if entity
+            .counts
+            .as_ref()
+            .is_some_and(|counts| counts.by_state.is_some())
             && !report.counts.is_empty()
         {
             known.counts = Some((run.run, report.counts.clone()));
@@ -141,7 +164,9 @@ fn known(entity: &Entity, runs: &[RunRow]) -> Known {
 }
 
 fn row(entity: &Entity, known: &Known, max_age: Duration, now: Timestamp) -> Row {
-    let age = known.last_ok.map(|at| u64::try_from(now.as_second() - at.as_second()).unwrap_or(0));
+    let age = known
+        .last_ok
+        .map(|at| u64::try_from(now.as_second() - at.as_second()).unwrap_or(0));
     let state = match (age, &known.failed) {
         (_, Some(_)) => State::Failing,
         (None, None) => State::Never,

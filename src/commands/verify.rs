@@ -71,5 +71,10 @@ pub fn run(
 }
 
 fn problem(found: vault::Problem) -> Problem {
-    Problem { entity: found.entity, id: found.id, version: found.version, what: found.what }
+    Problem {
+        entity: found.entity,
+        id: found.id,
+        version: found.version,
+        what: found.what,
+    }
 }

@@ -3,4 +3,5 @@
 
 pub mod demo;
 pub mod login;
+pub mod reading;
 pub mod sandbox;

@@ -29,7 +29,9 @@ pub fn overview(output: &Output, rows: &[EntityRow]) {
             Cell::from(count(row.live)),
             Cell::from(count(row.deleted)),
             Cell::from(count(row.versions)),
-            row.last_seen_at.as_deref().map_or_else(|| Cell::from("never").styled(DIM), time),
+            row.last_seen_at
+                .as_deref()
+                .map_or_else(|| Cell::from("never").styled(DIM), time),
             row.last_run.map_or_else(|| Cell::from("-"), Cell::from),
         ]);
     }
@@ -50,8 +52,13 @@ impl<'a> Objects<'a> {
         if output.json {
             return Self::Json(output, 0);
         }
-        let columns =
-            [left("id"), right("versions"), left("last change"), left("state"), left("label")];
+        let columns = [
+            left("id"),
+            right("versions"),
+            left("last change"),
+            left("state"),
+            left("label"),
+        ];
         Self::Text(Table::new(output, &columns))
     }
 
@@ -75,7 +82,10 @@ impl<'a> Objects<'a> {
                 let before = if *printed == 0 { "[\n  " } else { ",\n  " };
                 *printed += 1;
                 // A row is plain data: printing it can't fail.
-                output.print(&format!("{before}{}", serde_json::to_string(row).unwrap_or_default()))
+                output.print(&format!(
+                    "{before}{}",
+                    serde_json::to_string(row).unwrap_or_default()
+                ))
             }
         }
     }
@@ -143,7 +153,9 @@ pub fn runs(output: &Output, rows: &[RunRow]) {
             Cell::from(row.kind),
             status,
             time(&row.started_at),
-            row.finished_at.as_deref().map_or_else(|| Cell::from("-"), time),
+            row.finished_at
+                .as_deref()
+                .map_or_else(|| Cell::from("-"), time),
             Cell::from(count(row.requests)),
             Cell::from(count(row.created)),
             Cell::from(count(row.updated)),
@@ -164,7 +176,10 @@ pub fn change(kind: ChangeKind) -> Cell {
 
 /// The first few fields and how many more.
 pub fn fields(fields: &[String]) -> String {
-    let shown = fields.iter().take(FIELDS_SHOWN).map(|field| field.trim_start_matches('/'));
+    let shown = fields
+        .iter()
+        .take(FIELDS_SHOWN)
+        .map(|field| field.trim_start_matches('/'));
     let text = shown.collect::<Vec<_>>().join(", ");
     match fields.len().saturating_sub(FIELDS_SHOWN) {
         0 => text,

@@ -1,8 +1,10 @@
 //! How reports look: text for people, JSON for programs. The only place that prints.
 
 pub mod entities;
+pub mod list;
 pub mod login;
 pub mod output;
+pub mod status;
 pub mod table;
 pub mod words;
 

@@ -10,7 +10,13 @@ use crate::commands::verify;
 
 /// The health report as text.
 pub fn text(output: &Output, report: &Report) {
-    let columns = [left("entity"), left("state"), left("last good run"), left("age"), left("why")];
+    let columns = [
+        left("entity"),
+        left("state"),
+        left("last good run"),
+        left("age"),
+        left("why"),
+    ];
     let mut table = Table::new(output, &columns);
     for row in &report.entities {
         let state = Cell::from(row.state).styled(match row.state {
@@ -23,19 +29,30 @@ pub fn text(output: &Output, report: &Report) {
         let _ = table.row([
             Cell::from(&row.entity),
             state,
-            row.last_ok_at.as_deref().map_or_else(|| Cell::from("never").styled(DIM), time),
+            row.last_ok_at
+                .as_deref()
+                .map_or_else(|| Cell::from("never").styled(DIM), time),
             Cell::from(age),
             Cell::from(row.error.as_deref().unwrap_or_default()),
         ]);
     }
     table.finish();
     for orders in &report.counts {
-        output.line(format!("\n{} by status, as of run {}:", orders.entity, orders.run));
-        let mut table =
-            Table::new(output, &[left("status"), right("in the store"), right("held here")]);
+        output.line(format!(
+            "\n{} by status, as of run {}:",
+            orders.entity, orders.run
+        ));
+        let mut table = Table::new(
+            output,
+            &[left("status"), right("in the store"), right("held here")],
+        );
         for row in &orders.counts {
             let held = Cell::from(count(row.held));
-            let held = if row.held == row.store { held } else { held.styled(WARN) };
+            let held = if row.held == row.store {
+                held
+            } else {
+                held.styled(WARN)
+            };
             let _ = table.row([Cell::from(&row.label), Cell::from(count(row.store)), held]);
         }
         table.finish();
