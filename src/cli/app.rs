@@ -7,9 +7,8 @@ use clap::Parser;
 use tokio_util::sync::CancellationToken;
 
 use super::args::{Cli, Command, GlobalArgs};
-use super::render::{self, Output};
+use super::render::Output;
 use super::{Environment, generate, handlers, logging, signals, usage};
-use crate::commands;
 use crate::commands::failure::{Exit, Failure, Kind};
 use crate::model::{Clock, SystemClock};
 

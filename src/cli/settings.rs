@@ -42,6 +42,9 @@ pub struct VaultPlace {
     pub hash: Option<String>,
 }
 
+/// A store that was chosen: its profile's name, its hash, its profile.
+type Chosen<'a> = (Option<String>, String, Option<&'a Profile>);
+
 /// The global flags, the environment and the config file.
 pub struct Settings<'a> {
     global: &'a GlobalArgs,
@@ -181,7 +184,7 @@ impl<'a> Settings<'a> {
         self.global.store.as_deref().filter(|word| !word.is_empty())
     }
 
-    fn chosen(&self) -> Result<Option<(Option<String>, String, Option<&Profile>)>, Failure> {
+    fn chosen(&self) -> Result<Option<Chosen<'_>>, Failure> {
         if let Some(word) = self.named() {
             if let Some(profile) = self.config.stores.get(word) {
                 return Ok(Some((
@@ -201,7 +204,7 @@ impl<'a> Settings<'a> {
             .map(|(name, profile)| (Some(name.to_owned()), profile.hash.clone(), Some(profile))))
     }
 
-    fn with_profile(&self, hash: String) -> (Option<String>, String, Option<&Profile>) {
+    fn with_profile(&self, hash: String) -> Chosen<'_> {
         match self.config.by_hash(&hash) {
             Some((name, profile)) => (Some(name.to_owned()), hash, Some(profile)),
             None => (None, hash, None),
