@@ -15,5 +15,6 @@
 //! model      plain data
 //! ```
 
+pub mod api;
 pub mod entities;
 pub mod model;

@@ -33,6 +33,11 @@ struct Ready {
 }
 
 enum Kind {
+    Reprint {
+        expect: Option<u32>,
+        print: Fingerprint,
+        shallow: Fingerprint,
+    },
     Touch {
         pending: bool,
         stamp: Option<String>,
@@ -165,7 +170,7 @@ impl Work<'_> {
             match &ready.kind {
                 Kind::Version { change: ChangeKind::Created, .. } => self.report.created += 1,
                 Kind::Version { .. } => self.report.updated += 1,
-                Kind::Touch { .. } => {}
+                Kind::Touch { .. } | Kind::Reprint { .. } => {}
             }
         }
         Ok(())
@@ -205,6 +210,12 @@ impl Work<'_> {
             let touched = live.pending != pending || live.stamp != stamp;
             return Ok(touched.then_some(Kind::Touch { pending, stamp }));
         }
+        if let Some(live) = live
+            && self.reshaped
+            && self.stands(&id, live, &print)?
+        {
+            return Ok(Some(Kind::Reprint { expect: Some(live.version), print, shallow }));
+        }
         let label = shape::label(self.entity, &doc);
         let search = shape::search_text(self.entity, &label, &doc);
         let body = serde_json::to_vec(&doc).map_err(|e| Stop::Answer {
@@ -231,6 +242,14 @@ impl Work<'_> {
         }))
     }
 
+    /// True when the last version's document, fingerprinted as today, is the one just read: the
+    /// description has changed since, not the object.
+    fn stands(&self, id: &str, live: &Head, print: &Fingerprint) -> Result<bool, Stop> {
+        let body = self.vault.document(self.entity.name, id, live.version)?;
+        let doc = body.and_then(|body| serde_json::from_slice::<Value>(&body).ok());
+        Ok(doc.is_some_and(|doc| self.print(&doc) == *print))
+    }
+
     /// Puts the deep parts of the last version into a document whose own were not read.
     fn carry(&mut self, id: &str, live: &Head, doc: &mut Value) -> Result<(), Stop> {
         let body = self.vault.document(self.entity.name, id, live.version)?;
@@ -252,6 +271,13 @@ impl Work<'_> {
 impl Ready {
     fn as_write<'a>(&'a self, entity: &'a str) -> Write<'a> {
         match &self.kind {
+            Kind::Reprint { expect, print, shallow } => Write::Reprint {
+                entity,
+                id: &self.id,
+                expect: *expect,
+                fingerprint: *print,
+                shallow: *shallow,
+            },
             Kind::Touch { pending, stamp } => {
                 Write::Touch { entity, id: &self.id, pending: *pending, stamp: stamp.as_deref() }
             }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::listing::Listed;
 use super::shape::id_text;
 use super::work::{Stop, Work};
-use crate::api::Listing;
+use crate::engines::ask::listing;
 use crate::entities::entity::{Lookup, Query};
 use crate::model::{ObjectId, Paging};
 use crate::vault::Write;
@@ -163,17 +163,16 @@ impl Work<'_> {
         query: Query,
     ) -> Result<Vec<Value>, Stop> {
         let api = self.entity.listing.api;
-        let mut listing =
-            Listing::new(api, path, query, Paging::Offset, 250);
-        listing.query.push((param.to_owned(), ids.join(",")));
-        let rows = super::parts::read_list(self.client, listing).await;
-        rows.map_err(|error| Stop::asking(error, self.entity.scope_read))
+        let mut list = listing(api, path, query, Paging::Offset, 250, self.entity.id);
+        list.query.push((param.to_owned(), ids.join(",")));
+        let rows = super::parts::read_list(self.client, list).await;
+        rows.map_err(|stop| stop.of_scope(self.entity.scope_read))
     }
 
     /// One object by id: `None` when it is not there.
     async fn find_one(&self, id: &str) -> Result<Option<Value>, Stop> {
         let found = super::live::find(self.client, self.entity, id).await;
-        let doc = found.map_err(|error| Stop::asking(error, self.entity.scope_read))?;
+        let doc = found.map_err(|stop| stop.of_scope(self.entity.scope_read))?;
         // An override that now equals the global object is inherited: there is no override.
         match (doc, id.split_once('/')) {
             (Some(doc), Some((_, base))) if self.base.get(base) == Some(&self.print(&doc)) => {

@@ -5,7 +5,8 @@ use serde_json::value::RawValue;
 
 use super::shape::{at, id_text};
 use super::work::{Stop, Work};
-use crate::api::{Call, Listing, Pages};
+use crate::api::Pages;
+use crate::engines::ask::{call, listing};
 use crate::entities::entity::{Ids, Over, Pass, When};
 use crate::model::{ApiVersion, Paging};
 
@@ -23,7 +24,7 @@ impl Work<'_> {
     /// Reads the counts that the API gives by itself, where it gives any.
     pub async fn read_counts(&mut self) -> Result<(), Stop> {
         let Some(counts) = &self.entity.counts else { return Ok(()) };
-        let call = Call::new(counts.api, counts.path, &[]);
+        let call = call(counts.api, counts.path, &[]);
         let answer = self.client.get(&call).await;
         let answer = answer.map_err(|e| Stop::asking(e, self.entity.scope_read))?;
         let value: Value = answer.json(&call)?;
@@ -98,7 +99,8 @@ impl Work<'_> {
         let Over::Each { path, query, paging, limit, id, .. } = &pass.over else {
             return Ok(vec![None]);
         };
-        let mut pages = self.client.pages(Listing::new(ApiVersion::V3, path, query, *paging, *limit));
+        let outer = listing(ApiVersion::V3, path, query, *paging, *limit, id);
+        let mut pages = self.client.pages(outer);
         let mut ids = Vec::new();
         loop {
             let page = pages.next().await;
@@ -123,7 +125,8 @@ impl Work<'_> {
             Some(steady) if last => steady,
             _ => pass.paging,
         };
-        let mut listing = Listing::new(api, pass.path, pass.query, paging, pass.limit);
+        let mut listing =
+            listing(api, pass.path, pass.query, paging, pass.limit, self.entity.id);
         if let (Over::Each { param, .. }, Some(outer)) = (&pass.over, outer) {
             listing.query.push(((*param).to_owned(), outer.to_owned()));
         }

@@ -125,12 +125,12 @@ fn finish(
     outcome: Result<(), Stop>,
     cancel: &CancellationToken,
 ) -> Result<(EntityReport, Vec<(&'static str, String)>), Error> {
-    let (mut report, rotation) = work.into_report()?;
+    let (mut report, next) = work.into_report()?;
     let mut state = Vec::new();
     match outcome {
         Ok(()) if report.problems.is_empty() => {
             report.status = EntityStatus::Ok;
-            state.push((deep::ROTATION, rotation.to_string()));
+            state = next;
         }
         Ok(()) => {
             report.status = EntityStatus::Failed;

@@ -13,7 +13,8 @@ use super::assemble::Candidate;
 use super::deep::Due;
 use super::shape::{applies, each_host, id_text};
 use super::work::{Stop, Work};
-use crate::api::{self, Client, Listing};
+use crate::api::{Client, Error, Listing};
+use crate::engines::ask::listing;
 use crate::entities::entity::{Part, Source};
 use crate::model::Paging;
 
@@ -39,8 +40,8 @@ impl Work<'_> {
                 continue;
             };
             self.monitor.entity_step(self.entity.name, path);
-            let mut pages =
-                self.client.pages(Listing::new(part.api, path, query, *paging, *limit));
+            let list = listing(part.api, path, query, *paging, *limit, part_id(part, key));
+            let mut pages = self.client.pages(list);
             loop {
                 let page = match pages.next().await {
                     Ok(page) => page,
@@ -162,10 +163,10 @@ impl Work<'_> {
             all.iter().filter(|c| short(&c.doc)).map(|c| c.id.clone()).collect();
         let mut rows: HashMap<String, Vec<Value>> = HashMap::new();
         for ids in ids.chunks(*chunk) {
-            let mut listing = Listing::new(part.api, path, query, Paging::Offset, 250);
-            listing.query.push(((*param).to_owned(), ids.join(",")));
-            let listed = read_list(self.client, listing).await;
-            let listed = listed.map_err(|error| Stop::asking(error, self.scope(part)))?;
+            let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");
+            list.query.push(((*param).to_owned(), ids.join(",")));
+            let listed = read_list(self.client, list).await;
+            let listed = listed.map_err(|stop| stop.of_scope(self.scope(part)))?;
             for row in listed {
                 if let Some(host) = row.get(*key).and_then(id_text) {
                     rows.entry(host).or_default().push(row);
@@ -196,10 +197,11 @@ impl Work<'_> {
         let errands = places.chunks(*chunk).map(|places| {
             let ids: Vec<&str> = places.iter().map(|i| all[*i].id.as_str()).collect();
             let limit = u32::try_from(*chunk).unwrap_or(u32::MAX);
-            let mut listing = Listing::new(part.api, path, query, Paging::Offset, limit);
-            listing.query.push(((*param).to_owned(), ids.join(",")));
+            let mut list =
+                listing(part.api, path, query, Paging::Offset, limit, self.entity.id);
+            list.query.push(((*param).to_owned(), ids.join(",")));
             let (client, places) = (self.client.clone(), places.to_vec());
-            async move { (places, read_list(&client, listing).await) }
+            async move { (places, read_list(&client, list).await) }
         });
         let errands: Vec<_> = errands.collect();
         let mut answers = stream::iter(errands).buffer_unordered(OFFERED_MAX);
@@ -275,8 +277,8 @@ impl Work<'_> {
         }
         let requests = errands.into_iter().map(|errand| {
             let client = self.client.clone();
-            let listing = Listing::new(part.api, &errand.path, query, *paging, *limit);
-            async move { (errand, read_list(&client, listing).await) }
+            let list = listing(part.api, &errand.path, query, *paging, *limit, "id");
+            async move { (errand, read_list(&client, list).await) }
         });
         let mut answers = stream::iter(requests).buffer_unordered(OFFERED_MAX);
         while let Some((errand, result)) = answers.next().await {
@@ -307,16 +309,17 @@ impl Work<'_> {
         part: &Part,
         all: &mut [Candidate],
         places: &[usize],
-        error: api::Error,
+        stop: Stop,
     ) -> Result<(), Stop> {
-        if error.is_unauthorized() || error.is_forbidden() || error.is_cancelled() {
-            return Err(Stop::asking(error, self.scope(part)));
+        let stop = stop.of_scope(self.scope(part));
+        if stop.ends_the_entity() {
+            return Err(stop);
         }
         for place in places {
-            if error.is_not_found() {
+            if stop.is_not_found() {
                 all[*place].vanished = true;
             } else {
-                all[*place].fault = Some(error.to_string());
+                all[*place].fault = Some(stop.to_string());
             }
         }
         Ok(())
@@ -329,7 +332,7 @@ fn open(candidate: &Candidate) -> bool {
 }
 
 /// The refusal of a feature that the store does not have, where the description knows of one.
-pub(super) fn lacking(part: &Part, error: &api::Error) -> bool {
+pub(super) fn lacking(part: &Part, error: &Error) -> bool {
     part.feature.is_some() && matches!(error.status(), Some(403 | 404 | 405 | 501))
 }
 
@@ -348,21 +351,28 @@ pub(super) fn set(doc: &mut Value, name: &str, value: Value) {
     }
 }
 
+/// The member that tells a bulk part's rows apart: where one host has one row, the host's own id.
+fn part_id(part: &Part, key: &'static str) -> &'static str {
+    match part.source {
+        Source::Bulk { many: false, .. } => key,
+        _ => "id",
+    }
+}
+
 /// Reads a list to its end.
-pub(super) async fn read_list(client: &Client, listing: Listing) -> Result<Vec<Value>, api::Error> {
-    let path = listing.path.clone();
-    let mut pages = client.pages(listing);
+pub(super) async fn read_list(client: &Client, list: Listing) -> Result<Vec<Value>, Stop> {
+    let path = list.path.clone();
+    let bad = |why: String| Stop::Answer { path: path.clone(), why };
+    let mut pages = client.pages(list);
     let mut rows = Vec::new();
     while let Some(page) = pages.next().await? {
         for item in &page.items {
-            let row = serde_json::from_str(item.get());
-            rows.push(row.map_err(|e| api::Error::malformed(&path, &e.to_string()))?);
+            rows.push(serde_json::from_str(item.get()).map_err(|e| bad(e.to_string()))?);
         }
     }
     let ending = pages.ending();
     if !ending.whole {
-        let why = ending.why.clone().unwrap_or_else(|| "the list had no proper end".to_owned());
-        return Err(api::Error::malformed(&path, &why));
+        return Err(bad(ending.why.clone().unwrap_or_default()));
     }
     Ok(rows)
 }
