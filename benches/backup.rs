@@ -28,11 +28,19 @@ struct Used {
 }
 
 fn main() {
-    let products: u64 =
-        std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(5_000);
+    let products: u64 = std::env::args()
+        .skip(1)
+        .find_map(|word| word.parse().ok())
+        .unwrap_or(5_000);
     let vortex = env!("CARGO_BIN_EXE_vortex");
     let mut sandbox = Command::new(vortex)
-        .args(["sandbox", "--sample", &format!("large:{products}"), "--port", "0"])
+        .args([
+            "sandbox",
+            "--sample",
+            &format!("large:{products}"),
+            "--port",
+            "0",
+        ])
         .args(["--store", "bench", "--token", "bench"])
         .stdout(Stdio::piped())
         .spawn()
@@ -42,7 +50,11 @@ fn main() {
         .read_line(&mut line)
         .expect("the sandbox says where it is");
     let _sandbox = Killed(sandbox);
-    let url = line.split_whitespace().nth(1).expect("ready URL").to_owned();
+    let url = line
+        .split_whitespace()
+        .nth(1)
+        .expect("ready URL")
+        .to_owned();
     let folder = tempfile::tempdir().expect("a folder");
     let db = folder.path().join("bench.db");
 
@@ -129,7 +141,11 @@ fn peak(shell: u32) -> f64 {
 
 fn descends(status: &str, shell: u32) -> bool {
     let parent = |status: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().to_owned();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("PPid:"))?
+            .trim()
+            .to_owned();
         line.parse::<u32>().ok()
     };
     let mut at = parent(status);
@@ -138,7 +154,9 @@ fn descends(status: &str, shell: u32) -> bool {
             return true;
         }
         let above = std::fs::read_to_string(format!("/proc/{pid}/status")).ok();
-        at = above.and_then(|status| parent(&status)).filter(|pid| *pid > 1);
+        at = above
+            .and_then(|status| parent(&status))
+            .filter(|pid| *pid > 1);
     }
     false
 }

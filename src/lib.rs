@@ -16,5 +16,7 @@
 //! ```
 
 pub mod api;
+pub mod engines;
 pub mod entities;
 pub mod model;
+pub mod vault;

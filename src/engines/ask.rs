@@ -28,5 +28,8 @@ pub fn call(api: ApiVersion, path: &str, query: Query) -> Call {
 }
 
 fn owned(query: Query) -> Vec<(String, String)> {
-    query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    query
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }

@@ -37,17 +37,25 @@ impl Work<'_> {
     pub(super) async fn prove_deletions(&mut self) -> Result<(), Stop> {
         self.vault.flush()?;
         if self.many_missing()? {
-            self.monitor.entity_step(self.entity.name, "much is missing: listing it again");
+            self.monitor
+                .entity_step(self.entity.name, "much is missing: listing it again");
             // What either listing has seen is there; seen marks are kept.
             if let Some(why) = self.list_once(true).await? {
-                return Err(Stop::Unsteady { entity: self.entity.name, why });
+                return Err(Stop::Unsteady {
+                    entity: self.entity.name,
+                    why,
+                });
             }
             self.vault.flush()?;
         }
         let mut after: Option<String> = None;
         loop {
-            let lot = self.vault.unseen_live(self.entity.name, after.as_deref(), LOT)?;
-            let Some(last) = lot.last() else { return Ok(()) };
+            let lot = self
+                .vault
+                .unseen_live(self.entity.name, after.as_deref(), LOT)?;
+            let Some(last) = lot.last() else {
+                return Ok(());
+            };
             after = Some(last.as_str().to_owned());
             self.monitor.entity_step(
                 self.entity.name,
@@ -69,7 +77,11 @@ impl Work<'_> {
         for (id, answer) in self.ask(lot).await? {
             match answer {
                 Answer::Gone => gone.push(id),
-                Answer::There(doc) => there.push(Listed { id, doc, after: None }),
+                Answer::There(doc) => there.push(Listed {
+                    id,
+                    doc,
+                    after: None,
+                }),
                 Answer::Unproven(why) => self.problem(&id, &why)?,
             }
         }
@@ -97,15 +109,25 @@ impl Work<'_> {
     async fn ask(&mut self, lot: &[ObjectId]) -> Result<Vec<(String, Answer)>, Stop> {
         let mut answers = Vec::with_capacity(lot.len());
         match &self.entity.lookup {
-            Lookup::Filter { path, param, chunk, light, full } => {
+            Lookup::Filter {
+                path,
+                param,
+                chunk,
+                light,
+                full,
+            } => {
                 for ids in lot.chunks(*chunk) {
-                    self.ask_filter(path, param, ids, light, full, &mut answers).await?;
+                    self.ask_filter(path, param, ids, light, full, &mut answers)
+                        .await?;
                 }
             }
             Lookup::One { .. } | Lookup::Path { .. } => {
                 for id in lot {
                     let found = self.find_one(id.as_str()).await?;
-                    answers.push((id.as_str().to_owned(), found.map_or(Answer::Gone, Answer::There)));
+                    answers.push((
+                        id.as_str().to_owned(),
+                        found.map_or(Answer::Gone, Answer::There),
+                    ));
                 }
             }
         }
@@ -124,8 +146,10 @@ impl Work<'_> {
     ) -> Result<(), Stop> {
         let wanted: Vec<&str> = ids.iter().map(ObjectId::as_str).collect();
         let rows = self.by_filter(path, param, &wanted, light).await?;
-        let found: HashSet<String> =
-            rows.iter().filter_map(|row| row.get(self.entity.id).and_then(id_text)).collect();
+        let found: HashSet<String> = rows
+            .iter()
+            .filter_map(|row| row.get(self.entity.id).and_then(id_text))
+            .collect();
         if found.iter().any(|id| !wanted.contains(&id.as_str())) {
             // The filter was not honoured: such an answer proves nothing.
             let why = format!("{path} ignored the filter {param}: its absence is not proven");
@@ -134,7 +158,11 @@ impl Work<'_> {
             }
             return Ok(());
         }
-        let there: Vec<&str> = wanted.iter().copied().filter(|id| found.contains(*id)).collect();
+        let there: Vec<&str> = wanted
+            .iter()
+            .copied()
+            .filter(|id| found.contains(*id))
+            .collect();
         let mut whole = Vec::new();
         if !there.is_empty() {
             whole = self.by_filter(path, param, &there, full).await?;

@@ -17,20 +17,21 @@ use crate::model::{ApiVersion, Paging};
 /// # Errors
 ///
 /// When the store refuses or fails, for the object or any part of it: half a document is none.
-pub async fn read_live(
-    client: &Client,
-    entity: &Entity,
-    id: &str,
-) -> Result<Option<Value>, Error> {
+pub async fn read_live(client: &Client, entity: &Entity, id: &str) -> Result<Option<Value>, Error> {
     whole(client, entity, id).await.map_err(|stop| match stop {
         Stop::Api(error) | Stop::Scope { error, .. } => Error::Api(error),
         Stop::Vault(error) => Error::Vault(error),
-        other => Error::Answer { what: format!("{}/{id}", entity.name), why: other.to_string() },
+        other => Error::Answer {
+            what: format!("{}/{id}", entity.name),
+            why: other.to_string(),
+        },
     })
 }
 
 async fn whole(client: &Client, entity: &Entity, id: &str) -> Result<Option<Value>, Stop> {
-    let Some(mut doc) = find(client, entity, id).await? else { return Ok(None) };
+    let Some(mut doc) = find(client, entity, id).await? else {
+        return Ok(None);
+    };
     for part in entity.parts {
         fill(client, entity, part, id, &mut doc).await?;
     }
@@ -45,7 +46,11 @@ pub(super) async fn find(
 ) -> Result<Option<Value>, Stop> {
     let api = entity.listing.api;
     match &entity.lookup {
-        Lookup::Path { path, full, channel } => {
+        Lookup::Path {
+            path,
+            full,
+            channel,
+        } => {
             let (outer, id) = match (channel, id.split_once('/')) {
                 (Some(_), Some((outer, id))) => (Some(outer), id),
                 _ => (None, id),
@@ -59,9 +64,14 @@ pub(super) async fn find(
                 None => Ok(None),
             }
         }
-        Lookup::Filter { path, param, full, .. } | Lookup::One { path, param, full } => {
+        Lookup::Filter {
+            path, param, full, ..
+        }
+        | Lookup::One { path, param, full } => {
             let rows = filtered(client, api, path, param, id, full).await?;
-            Ok(rows.into_iter().find(|row| row.get(entity.id).and_then(id_text).as_deref() == Some(id)))
+            Ok(rows
+                .into_iter()
+                .find(|row| row.get(entity.id).and_then(id_text).as_deref() == Some(id)))
         }
     }
 }
@@ -114,7 +124,9 @@ async fn fill(
     doc: &mut Value,
 ) -> Result<(), Stop> {
     match &part.source {
-        Source::Include { path, query, param, .. } => {
+        Source::Include {
+            path, query, param, ..
+        } => {
             let rows = filtered(client, part.api, path, param, id, query).await?;
             let row = rows.into_iter().next().unwrap_or_default();
             for member in part.members {
@@ -122,9 +134,18 @@ async fn fill(
                 set(doc, member, value);
             }
         }
-        Source::Overflow { count, path, query, param, .. } => {
+        Source::Overflow {
+            count,
+            path,
+            query,
+            param,
+            ..
+        } => {
             let name = part.members[0]; // an overflowing list is one member
-            let told = doc.get(*count).and_then(id_text).and_then(|n| n.parse::<usize>().ok());
+            let told = doc
+                .get(*count)
+                .and_then(id_text)
+                .and_then(|n| n.parse::<usize>().ok());
             let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
             if told.is_some_and(|told| told > came) {
                 let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");
@@ -155,7 +176,11 @@ async fn nested(
     let mut hosts = Vec::new();
     each_host(doc, part.at, |host| {
         let own = part.at.is_empty() && member == entity.id;
-        let key = if own { Some(id.to_owned()) } else { host.get(member).and_then(id_text) };
+        let key = if own {
+            Some(id.to_owned())
+        } else {
+            host.get(member).and_then(id_text)
+        };
         hosts.push(key.filter(|_| applies(&part.only, host)));
     });
     let mut values = Vec::with_capacity(hosts.len());
@@ -170,7 +195,11 @@ async fn nested(
     each_host(doc, part.at, |host| {
         let value = values.next().unwrap_or_default();
         let many = !matches!(part.source, Source::Bulk { many: false, .. });
-        let value = if value.is_null() && many { Value::Array(Vec::new()) } else { value };
+        let value = if value.is_null() && many {
+            Value::Array(Vec::new())
+        } else {
+            value
+        };
         nest(host, part, name, value);
     });
     Ok(())
@@ -187,15 +216,33 @@ async fn alone(
         let mut rows = rows
             .into_iter()
             .filter(|row| row.get(key_member).and_then(id_text).as_deref() == Some(key));
-        if many { Value::Array(rows.collect()) } else { rows.next().unwrap_or_default() }
+        if many {
+            Value::Array(rows.collect())
+        } else {
+            rows.next().unwrap_or_default()
+        }
     };
     match &part.source {
-        Source::PerObject { path, query, paging, limit } => {
+        Source::PerObject {
+            path,
+            query,
+            paging,
+            limit,
+        } => {
             let path = path.replace("{id}", &encoded(key));
             let list = listing(part.api, &path, query, *paging, *limit, "id");
             Ok(Value::Array(read_list(client, list).await?))
         }
-        Source::Bulk { path, query, paging, limit, key: member, many, alone, .. } => match alone {
+        Source::Bulk {
+            path,
+            query,
+            paging,
+            limit,
+            key: member,
+            many,
+            alone,
+            ..
+        } => match alone {
             Alone::Path(path) => {
                 let path = path.replace("{id}", &encoded(key));
                 let list = listing(part.api, &path, query, *paging, *limit, "id");

@@ -36,7 +36,15 @@ impl Work<'_> {
     /// Reads the lists that serve a part for the whole store and puts their rows aside.
     pub(super) async fn stage_bulk_parts(&mut self) -> Result<(), Stop> {
         for (index, part) in self.entity.parts.iter().enumerate() {
-            let Source::Bulk { path, query, paging, limit, key, .. } = &part.source else {
+            let Source::Bulk {
+                path,
+                query,
+                paging,
+                limit,
+                key,
+                ..
+            } = &part.source
+            else {
                 continue;
             };
             self.monitor.entity_step(self.entity.name, path);
@@ -115,7 +123,12 @@ impl Work<'_> {
 
     /// Joins the rows put aside.
     fn join(&mut self, index: usize, part: &Part, all: &mut [Candidate]) -> Result<(), Stop> {
-        let Source::Bulk { host: member, many, .. } = &part.source else { return Ok(()) };
+        let Source::Bulk {
+            host: member, many, ..
+        } = &part.source
+        else {
+            return Ok(());
+        };
         let name = part.members[0]; // a bulk part fills one member
         let any = self.staged[index];
         let mut failed = None;
@@ -135,8 +148,9 @@ impl Work<'_> {
                     }
                     _ => Vec::new(),
                 };
-                let mut rows =
-                    rows.iter().filter_map(|row| serde_json::from_str::<Value>(row).ok());
+                let mut rows = rows
+                    .iter()
+                    .filter_map(|row| serde_json::from_str::<Value>(row).ok());
                 let value = if *many {
                     Value::Array(rows.collect())
                 } else {
@@ -150,17 +164,31 @@ impl Work<'_> {
 
     /// Reads lists whole that an include cut short.
     async fn overflow(&mut self, part: &Part, all: &mut [Candidate]) -> Result<(), Stop> {
-        let Source::Overflow { count, path, query, param, key, chunk } = &part.source else {
+        let Source::Overflow {
+            count,
+            path,
+            query,
+            param,
+            key,
+            chunk,
+        } = &part.source
+        else {
             return Ok(());
         };
         let name = part.members[0]; // an overflowing list is one member
         let short = |doc: &Value| {
-            let told = doc.get(*count).and_then(id_text).and_then(|n| n.parse::<usize>().ok());
+            let told = doc
+                .get(*count)
+                .and_then(id_text)
+                .and_then(|n| n.parse::<usize>().ok());
             let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
             told.is_some_and(|told| told > came)
         };
-        let ids: Vec<String> =
-            all.iter().filter(|c| short(&c.doc)).map(|c| c.id.clone()).collect();
+        let ids: Vec<String> = all
+            .iter()
+            .filter(|c| short(&c.doc))
+            .map(|c| c.id.clone())
+            .collect();
         let mut rows: HashMap<String, Vec<Value>> = HashMap::new();
         for ids in ids.chunks(*chunk) {
             let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");
@@ -178,8 +206,9 @@ impl Work<'_> {
                 set(&mut candidate.doc, name, Value::Array(rows));
             }
             if short(&candidate.doc) {
-                candidate.fault =
-                    Some(format!("{path} answered fewer {name} than `{count}` promises"));
+                candidate.fault = Some(format!(
+                    "{path} answered fewer {name} than `{count}` promises"
+                ));
             }
         }
         Ok(())
@@ -192,13 +221,22 @@ impl Work<'_> {
         all: &mut [Candidate],
         wanted: impl Fn(&Candidate) -> bool,
     ) -> Result<(), Stop> {
-        let Source::Include { path, query, param, chunk } = &part.source else { return Ok(()) };
-        let places: Vec<usize> = (0..all.len()).filter(|i| open(&all[*i]) && wanted(&all[*i])).collect();
+        let Source::Include {
+            path,
+            query,
+            param,
+            chunk,
+        } = &part.source
+        else {
+            return Ok(());
+        };
+        let places: Vec<usize> = (0..all.len())
+            .filter(|i| open(&all[*i]) && wanted(&all[*i]))
+            .collect();
         let errands = places.chunks(*chunk).map(|places| {
             let ids: Vec<&str> = places.iter().map(|i| all[*i].id.as_str()).collect();
             let limit = u32::try_from(*chunk).unwrap_or(u32::MAX);
-            let mut list =
-                listing(part.api, path, query, Paging::Offset, limit, self.entity.id);
+            let mut list = listing(part.api, path, query, Paging::Offset, limit, self.entity.id);
             list.query.push(((*param).to_owned(), ids.join(",")));
             let (client, places) = (self.client.clone(), places.to_vec());
             async move { (places, read_list(&client, list).await) }
@@ -249,7 +287,15 @@ impl Work<'_> {
         all: &mut [Candidate],
         wanted: impl Fn(&Candidate) -> bool,
     ) -> Result<(), Stop> {
-        let Source::PerObject { path, query, paging, limit } = &part.source else { return Ok(()) };
+        let Source::PerObject {
+            path,
+            query,
+            paging,
+            limit,
+        } = &part.source
+        else {
+            return Ok(());
+        };
         let name = part.members[0]; // a list for each object is one member
         let mut errands = Vec::new();
         for (index, candidate) in all.iter_mut().enumerate() {
@@ -362,7 +408,10 @@ fn part_id(part: &Part, key: &'static str) -> &'static str {
 /// Reads a list to its end.
 pub(super) async fn read_list(client: &Client, list: Listing) -> Result<Vec<Value>, Stop> {
     let path = list.path.clone();
-    let bad = |why: String| Stop::Answer { path: path.clone(), why };
+    let bad = |why: String| Stop::Answer {
+        path: path.clone(),
+        why,
+    };
     let mut pages = client.pages(list);
     let mut rows = Vec::new();
     while let Some(page) = pages.next().await? {

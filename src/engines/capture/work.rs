@@ -22,8 +22,16 @@ const SHAPE: &str = "shape";
 
 /// What of a description decides whether a document counts as changed.
 fn shape_of(entity: &Entity) -> String {
-    let said = (entity.volatile, entity.unordered, entity.stamped, entity.deep_members());
-    blake3::hash(format!("{said:?}").as_bytes()).to_hex().as_str()[..16].to_owned()
+    let said = (
+        entity.volatile,
+        entity.unordered,
+        entity.stamped,
+        entity.deep_members(),
+    );
+    blake3::hash(format!("{said:?}").as_bytes())
+        .to_hex()
+        .as_str()[..16]
+        .to_owned()
 }
 
 /// One entity being captured.
@@ -32,7 +40,6 @@ pub(super) struct Work<'a> {
     pub vault: &'a mut Vault,
     pub entity: &'static Entity,
     pub run: RunId,
-    pub full: bool,
     pub monitor: &'a dyn Monitor,
     pub clock: &'a dyn Clock,
     pub report: EntityReport,
@@ -97,8 +104,10 @@ pub(super) enum Stop {
     #[error("{0}")]
     Vault(#[from] vault::Error),
     /// The list moved under the reading, three times over.
-    #[error("the list of {entity} would not stand still, three times over: {why}; nothing was \
-             concluded from it, run the backup again when the store is quieter")]
+    #[error(
+        "the list of {entity} would not stand still, three times over: {why}; nothing was \
+             concluded from it, run the backup again when the store is quieter"
+    )]
     Unsteady {
         /// Which list.
         entity: &'static str,
@@ -178,7 +187,9 @@ impl<'a> Work<'a> {
     ) -> Result<Self, Error> {
         let deep = Plan::of(entity, vault, full)?;
         let shape = shape_of(entity);
-        let reshaped = vault.state(entity.name, SHAPE)?.is_some_and(|known| known != shape);
+        let reshaped = vault
+            .state(entity.name, SHAPE)?
+            .is_some_and(|known| known != shape);
         vault.stage_reset()?;
         Ok(Self {
             requests_before: client.requests(),
@@ -186,7 +197,6 @@ impl<'a> Work<'a> {
             vault,
             entity,
             run,
-            full,
             monitor,
             clock,
             report: blank(entity),
@@ -214,10 +224,14 @@ impl<'a> Work<'a> {
 
     /// One object could not be captured whole: its last version stands, the run says so.
     pub fn problem(&mut self, id: &str, why: &str) -> Result<(), Stop> {
-        self.report.problems.push(format!("{}/{id}: {why}", self.entity.name));
+        self.report
+            .problems
+            .push(format!("{}/{id}: {why}", self.entity.name));
         self.failures_in_a_row += 1;
         if self.failures_in_a_row >= FAILURES_IN_A_ROW_MAX {
-            return Err(Stop::Failing { last: why.to_owned() });
+            return Err(Stop::Failing {
+                last: why.to_owned(),
+            });
         }
         Ok(())
     }
@@ -243,7 +257,12 @@ impl<'a> Work<'a> {
             store: *store,
             held: report.seen,
         };
-        report.counts = match self.entity.counts.as_ref().and_then(|c| c.by_state.as_ref()) {
+        report.counts = match self
+            .entity
+            .counts
+            .as_ref()
+            .and_then(|c| c.by_state.as_ref())
+        {
             None => self.counted.iter().map(one_number).collect(),
             Some(_) => self
                 .counted
@@ -255,7 +274,10 @@ impl<'a> Work<'a> {
                 })
                 .collect(),
         };
-        let state = vec![(ROTATION, self.deep.next_rotation().to_string()), (SHAPE, self.shape)];
+        let state = vec![
+            (ROTATION, self.deep.next_rotation().to_string()),
+            (SHAPE, self.shape),
+        ];
         Ok((self.report, state))
     }
 }
