@@ -19,4 +19,5 @@ pub mod api;
 pub mod engines;
 pub mod entities;
 pub mod model;
+pub mod sandbox;
 pub mod vault;
