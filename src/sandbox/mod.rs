@@ -9,6 +9,7 @@
 //! server     HTTP: admits, asks the families in turn, damages answers as scripted
 //!   access     tokens and scopes        quota   the window and its 429s
 //!   faults     what goes wrong when     log     what was asked
+//!   crowd      caps on requests at once    render    replies as bytes
 //!   admin      /__admin                 wire    the socket that can be torn off
 //! catalog, channels, content, ...   families of routes: (&mut Store, &Req) -> Option<Outcome>
 //!   request, answer, filter    what they share
@@ -30,6 +31,7 @@ mod admin;
 pub mod answer;
 mod catalog;
 mod channels;
+mod crowd;
 mod email_templates;
 pub mod faults;
 mod fields;
@@ -40,10 +42,13 @@ mod metafields;
 mod pages;
 pub mod quota;
 mod redirects;
+mod render;
 pub mod request;
 mod samples;
 mod server;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use access::{Scopes, Token, scopes};
@@ -184,6 +189,7 @@ impl Sandbox {
             store,
             script: faults::Script::default(),
             window: options.quota.map(quota::Window::new),
+            crowd: crowd::Crowd::default(),
             log: Vec::new(),
             tokens: options.tokens,
             gzip: options.gzip,
