@@ -8,6 +8,11 @@ use serde_json::Value;
 
 use super::store::{Key, Store};
 
+mod catalog;
+mod content;
+mod products;
+mod seed;
+
 /// A named sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sample {
@@ -37,7 +42,7 @@ impl Sample {
 type Filler = fn(&mut Store, Sample);
 
 /// The parts, in the order in which they are filled: later ones may look at earlier ones.
-const FILLERS: &[Filler] = &[commerce::fill];
+const FILLERS: &[Filler] = &[catalog::fill, content::fill, commerce::fill];
 
 /// Fills the store; none when there is no such sample.
 pub fn fill(store: &mut Store, name: &str) -> Option<()> {
