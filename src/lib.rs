@@ -18,6 +18,8 @@
 pub mod api;
 pub mod cli;
 pub mod commands;
+pub mod engines;
 pub mod entities;
 pub mod model;
 pub mod sandbox;
+pub mod vault;

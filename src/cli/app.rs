@@ -120,6 +120,7 @@ impl App {
             Command::Runs(_) => handlers::reading::runs(self, global, output),
             Command::Status(args) => handlers::reading::status(self, global, args, output),
             Command::Verify(args) => handlers::reading::verify(self, global, args, output),
+            Command::Backup(args) => handlers::backup::run(self, global, args, output).await,
             Command::Sandbox(args) => handlers::sandbox::run(self, args, output).await,
             Command::Login(args) => handlers::login::run(self, global, args, output).await,
             Command::Demo(args) => handlers::demo::run(self, args, output).await,

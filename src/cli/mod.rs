@@ -10,6 +10,7 @@ pub mod handlers;
 mod logging;
 mod private;
 pub mod profile;
+mod progress;
 pub mod render;
 pub mod settings;
 mod signals;

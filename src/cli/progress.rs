@@ -35,7 +35,11 @@ struct Shown {
 impl Progress {
     /// Shows on this output.
     pub fn new(output: &Output, store: Option<&str>) -> Self {
-        Self { output: output.clone(), store: store.map(str::to_owned), shown: Mutex::default() }
+        Self {
+            output: output.clone(),
+            store: store.map(str::to_owned),
+            shown: Mutex::default(),
+        }
     }
 
     /// Tells that the store's quota is being waited for.
@@ -129,10 +133,16 @@ impl Monitor for Progress {
             return;
         }
         let mut shown = self.lock();
-        if shown.last_line.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
+        if shown
+            .last_line
+            .is_none_or(|last| last.elapsed() >= LINE_EVERY)
+        {
             shown.last_line = Some(Instant::now());
             drop(shown);
-            self.plain(&format!("{entity}: {} so far", counted(seen, "object", "objects")));
+            self.plain(&format!(
+                "{entity}: {} so far",
+                counted(seen, "object", "objects")
+            ));
         }
     }
 
@@ -152,7 +162,9 @@ impl Monitor for Progress {
                 EntityStatus::Skipped => "-",
                 EntityStatus::Failed | EntityStatus::Interrupted => "✗",
             };
-            bar.set_style(style(&format!("{mark} {{prefix:18}} {{human_pos:>9}}  {{msg:.dim}}")));
+            bar.set_style(style(&format!(
+                "{mark} {{prefix:18}} {{human_pos:>9}}  {{msg:.dim}}"
+            )));
             bar.set_position(report.seen);
             bar.finish_with_message(text);
         });

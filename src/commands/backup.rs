@@ -69,7 +69,10 @@ pub async fn run(
     let client = options.access.client(cancel)?;
     let _lock = lock(options.db, options.wait, cancel).await?;
     let mut vault = Vault::create(options.db, &options.access.hash, clock)?;
-    let capture = BackupOptions { entities: options.entities, full: options.full };
+    let capture = BackupOptions {
+        entities: options.entities,
+        full: options.full,
+    };
     Ok(capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?)
 }
 
@@ -116,7 +119,10 @@ mod tests {
         assert_eq!(names(&[], &[], &[]).len(), entities::all().len());
         assert!(!names(&[], &["order"], &[]).contains(&"orders"));
         assert!(!names(&[], &[], &["orders"]).contains(&"orders"));
-        assert_eq!(names(&["brand", "products"], &[], &[]), ["brands", "products"]);
+        assert_eq!(
+            names(&["brand", "products"], &[], &[]),
+            ["brands", "products"]
+        );
     }
 
     #[test]
@@ -126,7 +132,10 @@ mod tests {
 
     #[test]
     fn the_order_is_that_of_the_work_and_nothing_is_done_twice() {
-        assert_eq!(names(&["products", "brands", "product"], &[], &[]), ["brands", "products"]);
+        assert_eq!(
+            names(&["products", "brands", "product"], &[], &[]),
+            ["brands", "products"]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Errors of the layers below as failures: what a person can do about each.
 
 use super::failure::{Failure, Kind};
-use crate::{api, vault};
+use crate::{api, engines, vault};
 
 impl From<api::Error> for Failure {
     fn from(error: api::Error) -> Self {
@@ -45,6 +45,15 @@ impl From<vault::Error> for Failure {
         match error.hint() {
             Some(hint) => failure.hint(hint),
             None => failure,
+        }
+    }
+}
+impl From<engines::Error> for Failure {
+    fn from(error: engines::Error) -> Self {
+        match error {
+            engines::Error::Api(error) => error.into(),
+            engines::Error::Vault(error) => error.into(),
+            other => Self::new(Kind::Store, other.to_string()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One file per subcommand: plain values in, a report out. Nothing here prints, reads the
 //! environment or knows a terminal.
 
+pub mod backup;
 mod causes;
 pub mod demo;
 pub mod entities;

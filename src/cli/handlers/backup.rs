@@ -31,7 +31,12 @@ pub async fn run(
     // A misspelt entity is told before anything is read.
     backup::choose(&args.entity, &args.exclude, &[])?;
     let settings = Settings::load(global, &app.environment)?;
-    let job = Job { app, global, args, output };
+    let job = Job {
+        app,
+        global,
+        args,
+        output,
+    };
     if args.all_stores {
         return job.all(settings.all_stores()?).await;
     }
@@ -61,7 +66,11 @@ struct Job<'a> {
 #[serde(untagged)]
 enum OneOfAll {
     Ran(RunReport),
-    Failed { store: String, status: RunStatus, error: Failure },
+    Failed {
+        store: String,
+        status: RunStatus,
+        error: Failure,
+    },
 }
 
 impl OneOfAll {
@@ -111,12 +120,18 @@ impl Job<'_> {
                 Ok(report) => OneOfAll::Ran(report),
                 Err(error) => {
                     let store = store.hash.clone();
-                    OneOfAll::Failed { store, status: RunStatus::Failed, error }
+                    OneOfAll::Failed {
+                        store,
+                        status: RunStatus::Failed,
+                        error,
+                    }
                 }
             }
         });
-        let outcomes: Vec<OneOfAll> =
-            futures_util::stream::iter(work).buffered(STORES_AT_ONCE_MAX).collect().await;
+        let outcomes: Vec<OneOfAll> = futures_util::stream::iter(work)
+            .buffered(STORES_AT_ONCE_MAX)
+            .collect()
+            .await;
         if self.output.json {
             self.output.document(&outcomes);
         } else {

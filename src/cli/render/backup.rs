@@ -40,7 +40,12 @@ pub fn text(output: &Output, report: &RunReport) {
     }
     for entity in &report.entities {
         for note in &entity.notes {
-            output.note(format!("{} {}: {}", styled(DIM, "note:"), entity.entity, visible(note)));
+            output.note(format!(
+                "{} {}: {}",
+                styled(DIM, "note:"),
+                entity.entity,
+                visible(note)
+            ));
         }
         problems(output, entity);
     }
@@ -103,7 +108,11 @@ pub fn status(status: EntityStatus) -> Cell {
 
 fn number(value: u64) -> Cell {
     let cell = Cell::from(count(value));
-    if value == 0 { cell } else { cell.styled(output::BOLD) }
+    if value == 0 {
+        cell
+    } else {
+        cell.styled(output::BOLD)
+    }
 }
 
 /// The exit code of a run.
@@ -121,14 +130,18 @@ pub fn failure(report: &RunReport) -> Option<Failure> {
     if report.status != RunStatus::Failed {
         return None;
     }
-    let failed = || report.entities.iter().filter(|e| e.status == EntityStatus::Failed);
+    let failed = || {
+        report
+            .entities
+            .iter()
+            .filter(|e| e.status == EntityStatus::Failed)
+    };
     let first = failed().find_map(|entity| entity.error.clone());
     let first = first.unwrap_or_else(|| "nothing could be captured".to_owned());
     let all_are = |cause: &dyn Fn(Option<Cause>) -> bool| failed().all(|e| cause(e.cause));
     Some(if failed().any(|e| e.cause == Some(Cause::Credentials)) {
-        Failure::new(Kind::Unauthorized, first).hint(
-            "the token is wrong, revoked, or another store's: `vortex login` tries a new one",
-        )
+        Failure::new(Kind::Unauthorized, first)
+            .hint("the token is wrong, revoked, or another store's: `vortex login` tries a new one")
     } else if all_are(&|cause| cause == Some(Cause::Scope)) {
         Failure::new(Kind::Forbidden, first)
             .hint("`vortex entities` lists the scope of each; a wrong store hash looks the same")

@@ -1,5 +1,6 @@
 //! How reports look: text for people, JSON for programs. The only place that prints.
 
+pub mod backup;
 pub mod entities;
 pub mod list;
 pub mod login;

@@ -162,10 +162,23 @@ fn update(
         .table_mut("products")
         .get_mut(key)
         .ok_or_else(|| req.not_found())?;
+    let old_path = product["custom_url"]["url"].clone();
     set(product, given)?;
     product["date_modified"] = json!(stamp);
     reprice(product);
-    Ok(product.clone())
+    // Only ever written: it asks for a redirect from the address that the product had.
+    let redirect = match product["custom_url"].as_object_mut() {
+        Some(url) => url.shift_remove("create_redirect") == Some(json!(true)),
+        None => false,
+    };
+    let product = product.clone();
+    if redirect && product["custom_url"]["url"] != old_path {
+        let id = store.table("redirects").next_id();
+        let to = json!({"type": "product", "entity_id": key.number()});
+        let row = json!({"id": id, "site_id": 1000, "from_path": old_path, "to": to});
+        store.table_mut("redirects").insert(id, row);
+    }
+    Ok(product)
 }
 
 /// Documented of products: 409 for a name or SKU that another has, or for a brand or category that

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
-use vortex::api::{Client, ClientOptions, Origin};
+use vortex::api::{Client, ClientOptions, Origin, StoreHash};
 use vortex::engines::capture::{BackupOptions, backup};
 use vortex::engines::monitor::Silent;
 use vortex::entities::{self, Entity};
@@ -48,9 +48,10 @@ impl Rig {
     /// A client that does not wait long between tries: the tests are about what, not when.
     pub fn client(&self, token: &str) -> Client {
         let origin = Origin::parse(&self.sandbox.url()).unwrap();
-        let mut options = ClientOptions::new(origin, self.sandbox.hash(), token.to_owned().into());
-        options.limits.backoff_first = Duration::from_millis(1);
-        options.limits.backoff_max = Duration::from_millis(5);
+        let store = StoreHash::parse(self.sandbox.hash()).unwrap();
+        let mut options = ClientOptions::new(origin, store, token.to_owned().into());
+        options.patience.backoff = Duration::from_millis(1);
+        options.patience.backoff_max = Duration::from_millis(5);
         Client::new(options).unwrap()
     }
 
