@@ -46,7 +46,7 @@ pub fn text(output: &Output, report: &Report) {
             output,
             &[left("status"), right("in the store"), right("held here")],
         );
-        for row in &orders.counts {
+        for row in orders.counts.iter().filter(|row| row.store + row.held > 0) {
             let held = Cell::from(count(row.held));
             let held = if row.held == row.store {
                 held
