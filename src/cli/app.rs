@@ -69,7 +69,10 @@ impl App {
         }
         logging::start(&output);
         match self.command(&cli, global, &output).await {
-            Ok(exit) => exit,
+            Ok(exit) => {
+                output.succeeded();
+                exit
+            }
             Err(failure) => {
                 output.failure(&failure);
                 failure.exit()
@@ -118,13 +121,14 @@ impl App {
             Command::Entities(_) => Ok(handlers::reading::entities(output)),
             Command::List(args) => handlers::reading::list(self, global, args, output),
             Command::Runs(_) => handlers::reading::runs(self, global, output),
+            Command::Show(args) => handlers::documents::show(self, global, args, output).await,
+            Command::Diff(args) => handlers::documents::diff(self, global, args, output).await,
             Command::Status(args) => handlers::reading::status(self, global, args, output),
             Command::Verify(args) => handlers::reading::verify(self, global, args, output),
             Command::Backup(args) => handlers::backup::run(self, global, args, output).await,
             Command::Sandbox(args) => handlers::sandbox::run(self, args, output).await,
             Command::Login(args) => handlers::login::run(self, global, args, output).await,
             Command::Demo(args) => handlers::demo::run(self, args, output).await,
-            _ => Err(Failure::new(Kind::Internal, "not wired")),
         }
     }
 }

@@ -6,6 +6,9 @@ use super::failure::{Failure, Kind};
 use super::sandbox;
 use crate::sandbox::{Key, Sandbox, Store};
 
+/// Prices that the import gets wrong: many, and still few enough to be read.
+const REPRICED: usize = 12;
+
 /// Something of the store, as people know it.
 #[derive(Debug, Clone)]
 pub struct Named {
@@ -58,9 +61,12 @@ impl Tour {
             let brand = first(store, "brands", |_| true)?;
             // A leaf of the tree: nothing below it goes with it.
             let category = last(store, "categories", &["name"])?;
+            let mut left = REPRICED;
             let repriced = store.table_mut("products").edit_all(|product| {
-                let price = product.get("price").and_then(shifted);
-                price.is_some_and(|price| put(product, "price", price))
+                let price = product.get("price").and_then(shifted).filter(|_| left > 0);
+                let wrong = price.is_some_and(|price| put(product, "price", price));
+                left -= usize::from(wrong);
+                wrong
             });
             delete_brand(store, &brand.id);
             delete_category(store, &category.id);

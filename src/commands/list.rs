@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::failure::Failure;
+use crate::engines::history::History;
 use crate::entities::{self, Entity};
 use crate::model::clock::rfc3339_millis;
 use crate::model::{ChangeKind, RunId, VersionNumber};
@@ -133,10 +134,20 @@ pub fn objects(
 
 /// One object's versions, oldest first, each with what changed since the one before.
 pub fn versions(
-    _db: &Path,
-    _hash: Option<&str>,
-    _entity: &Entity,
-    _id: &str,
+    db: &Path,
+    hash: Option<&str>,
+    entity: &Entity,
+    id: &str,
 ) -> Result<Vec<VersionRow>, Failure> {
-    Ok(Vec::new())
+    let vault = Vault::open(db, hash)?;
+    let entries = History::new(&vault, entity, false).versions(id)?;
+    let rows = entries.into_iter().map(|entry| VersionRow {
+        version: entry.row.version,
+        change: entry.row.change,
+        captured_at: rfc3339_millis(entry.row.captured_at),
+        run: entry.row.run,
+        bytes: entry.row.bytes,
+        fields: entry.fields,
+    });
+    Ok(rows.collect())
 }

@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod demo;
+pub mod documents;
 pub mod login;
 pub mod reading;
 pub mod sandbox;

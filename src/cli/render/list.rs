@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::json::List;
 use super::output::{BOLD, DIM, GONE, GOOD, Output, WARN};
 use super::table::{Cell, Table, left, right};
 use super::words::{bytes, count, local};
@@ -42,15 +43,15 @@ pub fn overview(output: &Output, rows: &[EntityRow]) {
 pub enum Objects<'a> {
     /// For people.
     Text(Table<'a>),
-    /// For programs: how many have been printed.
-    Json(&'a Output, u64),
+    /// For programs.
+    Json(List<'a>),
 }
 
 impl<'a> Objects<'a> {
     /// Nothing printed yet.
     pub fn new(output: &'a Output) -> Self {
         if output.json {
-            return Self::Json(output, 0);
+            return Self::Json(List::new(output));
         }
         let columns = [
             left("id"),
@@ -78,15 +79,7 @@ impl<'a> Objects<'a> {
                     Cell::from(&row.label),
                 ])
             }
-            Self::Json(output, printed) => {
-                let before = if *printed == 0 { "[\n  " } else { ",\n  " };
-                *printed += 1;
-                // A row is plain data: printing it can't fail.
-                output.print(&format!(
-                    "{before}{}",
-                    serde_json::to_string(row).unwrap_or_default()
-                ))
-            }
+            Self::Json(list) => list.row(row),
         }
     }
 
@@ -94,8 +87,7 @@ impl<'a> Objects<'a> {
     pub fn finish(self) {
         match self {
             Self::Text(table) => table.finish(),
-            Self::Json(output, 0) => output.line("[]"),
-            Self::Json(output, _) => output.line("\n]"),
+            Self::Json(list) => list.finish(),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! How reports look: text for people, JSON for programs. The only place that prints.
 
 pub mod backup;
+pub mod diff;
 pub mod entities;
+mod json;
 pub mod list;
 pub mod login;
 pub mod output;

@@ -4,8 +4,8 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressDrawTarget};
@@ -49,6 +49,8 @@ pub struct Output {
     pub bars: MultiProgress,
     /// Nobody reads standard output, or nobody may.
     closed: Arc<AtomicBool>,
+    /// Notes that wait for the end.
+    held: Arc<Mutex<String>>,
 }
 
 impl Output {
@@ -68,6 +70,7 @@ impl Output {
             stderr_terminal: environment.stderr_terminal,
             bars: MultiProgress::with_draw_target(target),
             closed: Arc::new(AtomicBool::new(environment.muted)),
+            held: Arc::default(),
         }
     }
 
@@ -94,6 +97,19 @@ impl Output {
         }
     }
 
+    /// Does standard output show colour?
+    pub fn stdout_colour(&self) -> bool {
+        stdout().current_choice() != anstream::ColorChoice::Never
+    }
+
+    /// The columns of the terminal that standard output is.
+    pub fn columns(&self) -> Option<u16> {
+        if !self.stdout_terminal {
+            return None;
+        }
+        console_columns()
+    }
+
     /// Prints a line of the result.
     pub fn line(&self, text: impl Display) {
         let _ = self.print(&format!("{text}\n"));
@@ -108,11 +124,27 @@ impl Output {
         self.line(text);
     }
 
-    /// Says something beside the result, unless `-q`.
+    /// Says something beside the result, unless `-q`. With `--json` it waits for the end: should
+    /// the command fail, standard error holds the one error object and nothing else.
     pub fn note(&self, text: impl Display) {
-        if !self.quiet {
-            self.write_error(&format!("{text}\n"));
+        match (self.quiet, self.json) {
+            (true, _) => {}
+            (false, true) => self.held().push_str(&format!("{text}\n")),
+            (false, false) => self.write_error(&format!("{text}\n")),
         }
+    }
+
+    /// The command has succeeded: what waited is said.
+    pub fn succeeded(&self) {
+        let held = std::mem::take(&mut *self.held());
+        if !held.is_empty() {
+            self.write_error(&held);
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, String> {
+        // Text that a panicking thread left is as good as any.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says something that only `-v` asks for.
@@ -161,6 +193,10 @@ fn stdout() -> anstream::AutoStream<io::Stdout> {
 #[allow(clippy::disallowed_methods)]
 fn stderr() -> anstream::AutoStream<io::Stderr> {
     anstream::AutoStream::auto(io::stderr())
+}
+
+fn console_columns() -> Option<u16> {
+    comfy_table::Table::new().width()
 }
 
 /// Lets `tracing` write through an [`Output`].

@@ -228,7 +228,7 @@ fn a_difference_is_told_in_every_form() {
     let Told { shop, renamed, .. } = told();
     let line = |format: &str| shop.home.ok(&format!("diff brand {renamed} {format}"));
     assert!(
-        line("").contains("name  First Name → Second Name"),
+        line("").contains("name First Name → Second Name"),
         "{}",
         line("")
     );
@@ -338,9 +338,7 @@ fn the_whole_store_is_compared_since_a_time() {
     );
     assert_eq!(
         shop.home
-            .json(&format!(
-                "diff --since 1h --until {second} --entity brands --json"
-            ))
+            .json(&format!("diff --since 1h --until {second} --entity brands"))
             .as_array()
             .unwrap()
             .iter()
