@@ -15,5 +15,9 @@
 //! model      plain data
 //! ```
 
+pub mod api;
+pub mod engines;
 pub mod entities;
 pub mod model;
+pub mod sandbox;
+pub mod vault;

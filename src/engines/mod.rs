@@ -4,6 +4,7 @@
 //! the version store through `vault`, and tell a [`monitor::Monitor`] how far they are. They never
 //! print.
 
+mod ask;
 pub mod capture;
 pub mod error;
 pub mod monitor;

@@ -33,6 +33,11 @@ struct Ready {
 }
 
 enum Kind {
+    Reprint {
+        expect: Option<u32>,
+        print: Fingerprint,
+        shallow: Fingerprint,
+    },
     Touch {
         pending: bool,
         stamp: Option<String>,
@@ -54,11 +59,17 @@ enum Kind {
 impl Work<'_> {
     /// The fingerprint of a whole document.
     pub(super) fn print(&self, doc: &Value) -> Fingerprint {
-        self.stamped(doc, fingerprint(doc, &self.masks.volatile, &self.masks.unordered))
+        self.stamped(
+            doc,
+            fingerprint(doc, &self.masks.volatile, &self.masks.unordered),
+        )
     }
 
     fn shallow(&self, doc: &Value) -> Fingerprint {
-        self.stamped(doc, fingerprint(doc, &self.masks.shallow, &self.masks.unordered))
+        self.stamped(
+            doc,
+            fingerprint(doc, &self.masks.shallow, &self.masks.unordered),
+        )
     }
 
     /// Takes the file names of CDN addresses into a fingerprint, without host and query.
@@ -122,7 +133,10 @@ impl Work<'_> {
             if !self.deep.any() || candidate.fault.is_some() || candidate.vanished {
                 continue;
             }
-            let live = candidate.head.as_ref().filter(|head| head.state == State::Live);
+            let live = candidate
+                .head
+                .as_ref()
+                .filter(|head| head.state == State::Live);
             let settled = self.entity.settled.as_ref().is_some_and(|settled| {
                 let state = candidate.doc.get(settled.member).and_then(shape::plain);
                 state.is_some_and(|state| settled.values.contains(&state.as_str()))
@@ -163,24 +177,42 @@ impl Work<'_> {
         }
         for ready in &ready {
             match &ready.kind {
-                Kind::Version { change: ChangeKind::Created, .. } => self.report.created += 1,
+                Kind::Version {
+                    change: ChangeKind::Created,
+                    ..
+                } => self.report.created += 1,
                 Kind::Version { .. } => self.report.updated += 1,
-                Kind::Touch { .. } => {}
+                Kind::Touch { .. } | Kind::Reprint { .. } => {}
             }
         }
         Ok(())
     }
 
     fn count_state(&mut self, doc: &Value) {
-        let by_state = self.entity.counts.as_ref().and_then(|c| c.by_state.as_ref());
-        if let Some(state) = by_state.and_then(|b| doc.get(b.member)).and_then(shape::id_text) {
+        let by_state = self
+            .entity
+            .counts
+            .as_ref()
+            .and_then(|c| c.by_state.as_ref());
+        if let Some(state) = by_state
+            .and_then(|b| doc.get(b.member))
+            .and_then(shape::id_text)
+        {
             *self.states.entry(state).or_default() += 1;
         }
     }
 
     /// What is to be written for one object, if anything.
     fn compare(&mut self, candidate: Candidate) -> Result<Option<Kind>, Stop> {
-        let Candidate { id, mut doc, head, shallow, stamp, due, .. } = candidate;
+        let Candidate {
+            id,
+            mut doc,
+            head,
+            shallow,
+            stamp,
+            due,
+            ..
+        } = candidate;
         let live = head.as_ref().filter(|head| head.state == State::Live);
         if let Some(live) = live
             && due == Due::Keep
@@ -205,6 +237,16 @@ impl Work<'_> {
             let touched = live.pending != pending || live.stamp != stamp;
             return Ok(touched.then_some(Kind::Touch { pending, stamp }));
         }
+        if let Some(live) = live
+            && self.reshaped
+            && self.stands(&id, live, &print)?
+        {
+            return Ok(Some(Kind::Reprint {
+                expect: Some(live.version),
+                print,
+                shallow,
+            }));
+        }
         let label = shape::label(self.entity, &doc);
         let search = shape::search_text(self.entity, &label, &doc);
         let body = serde_json::to_vec(&doc).map_err(|e| Stop::Answer {
@@ -219,7 +261,11 @@ impl Work<'_> {
         };
         Ok(Some(Kind::Version {
             expect: head.as_ref().map(|head| head.version),
-            change: if live.is_some() { ChangeKind::Updated } else { ChangeKind::Created },
+            change: if live.is_some() {
+                ChangeKind::Updated
+            } else {
+                ChangeKind::Created
+            },
             body,
             print,
             shallow,
@@ -229,6 +275,14 @@ impl Work<'_> {
             search,
             sample,
         }))
+    }
+
+    /// True when the last version's document, fingerprinted as today, is the one just read: the
+    /// description has changed since, not the object.
+    fn stands(&self, id: &str, live: &Head, print: &Fingerprint) -> Result<bool, Stop> {
+        let body = self.vault.document(self.entity.name, id, live.version)?;
+        let doc = body.and_then(|body| serde_json::from_slice::<Value>(&body).ok());
+        Ok(doc.is_some_and(|doc| self.print(&doc) == *print))
     }
 
     /// Puts the deep parts of the last version into a document whose own were not read.
@@ -252,9 +306,23 @@ impl Work<'_> {
 impl Ready {
     fn as_write<'a>(&'a self, entity: &'a str) -> Write<'a> {
         match &self.kind {
-            Kind::Touch { pending, stamp } => {
-                Write::Touch { entity, id: &self.id, pending: *pending, stamp: stamp.as_deref() }
-            }
+            Kind::Reprint {
+                expect,
+                print,
+                shallow,
+            } => Write::Reprint {
+                entity,
+                id: &self.id,
+                expect: *expect,
+                fingerprint: *print,
+                shallow: *shallow,
+            },
+            Kind::Touch { pending, stamp } => Write::Touch {
+                entity,
+                id: &self.id,
+                pending: *pending,
+                stamp: stamp.as_deref(),
+            },
             Kind::Version {
                 expect,
                 change,

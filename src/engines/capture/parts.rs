@@ -13,7 +13,8 @@ use super::assemble::Candidate;
 use super::deep::Due;
 use super::shape::{applies, each_host, id_text};
 use super::work::{Stop, Work};
-use crate::api::{self, Client, Listing};
+use crate::api::{Client, Error, Listing};
+use crate::engines::ask::listing;
 use crate::entities::entity::{Part, Source};
 use crate::model::Paging;
 
@@ -35,12 +36,20 @@ impl Work<'_> {
     /// Reads the lists that serve a part for the whole store and puts their rows aside.
     pub(super) async fn stage_bulk_parts(&mut self) -> Result<(), Stop> {
         for (index, part) in self.entity.parts.iter().enumerate() {
-            let Source::Bulk { path, query, paging, limit, key, .. } = &part.source else {
+            let Source::Bulk {
+                path,
+                query,
+                paging,
+                limit,
+                key,
+                ..
+            } = &part.source
+            else {
                 continue;
             };
             self.monitor.entity_step(self.entity.name, path);
-            let mut pages =
-                self.client.pages(Listing::new(part.api, path, query, *paging, *limit));
+            let list = listing(part.api, path, query, *paging, *limit, part_id(part, key));
+            let mut pages = self.client.pages(list);
             loop {
                 let page = match pages.next().await {
                     Ok(page) => page,
@@ -114,7 +123,12 @@ impl Work<'_> {
 
     /// Joins the rows put aside.
     fn join(&mut self, index: usize, part: &Part, all: &mut [Candidate]) -> Result<(), Stop> {
-        let Source::Bulk { host: member, many, .. } = &part.source else { return Ok(()) };
+        let Source::Bulk {
+            host: member, many, ..
+        } = &part.source
+        else {
+            return Ok(());
+        };
         let name = part.members[0]; // a bulk part fills one member
         let any = self.staged[index];
         let mut failed = None;
@@ -134,8 +148,9 @@ impl Work<'_> {
                     }
                     _ => Vec::new(),
                 };
-                let mut rows =
-                    rows.iter().filter_map(|row| serde_json::from_str::<Value>(row).ok());
+                let mut rows = rows
+                    .iter()
+                    .filter_map(|row| serde_json::from_str::<Value>(row).ok());
                 let value = if *many {
                     Value::Array(rows.collect())
                 } else {
@@ -149,23 +164,37 @@ impl Work<'_> {
 
     /// Reads lists whole that an include cut short.
     async fn overflow(&mut self, part: &Part, all: &mut [Candidate]) -> Result<(), Stop> {
-        let Source::Overflow { count, path, query, param, key, chunk } = &part.source else {
+        let Source::Overflow {
+            count,
+            path,
+            query,
+            param,
+            key,
+            chunk,
+        } = &part.source
+        else {
             return Ok(());
         };
         let name = part.members[0]; // an overflowing list is one member
         let short = |doc: &Value| {
-            let told = doc.get(*count).and_then(id_text).and_then(|n| n.parse::<usize>().ok());
+            let told = doc
+                .get(*count)
+                .and_then(id_text)
+                .and_then(|n| n.parse::<usize>().ok());
             let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
             told.is_some_and(|told| told > came)
         };
-        let ids: Vec<String> =
-            all.iter().filter(|c| short(&c.doc)).map(|c| c.id.clone()).collect();
+        let ids: Vec<String> = all
+            .iter()
+            .filter(|c| short(&c.doc))
+            .map(|c| c.id.clone())
+            .collect();
         let mut rows: HashMap<String, Vec<Value>> = HashMap::new();
         for ids in ids.chunks(*chunk) {
-            let mut listing = Listing::new(part.api, path, query, Paging::Offset, 250);
-            listing.query.push(((*param).to_owned(), ids.join(",")));
-            let listed = read_list(self.client, listing).await;
-            let listed = listed.map_err(|error| Stop::asking(error, self.scope(part)))?;
+            let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");
+            list.query.push(((*param).to_owned(), ids.join(",")));
+            let listed = read_list(self.client, list).await;
+            let listed = listed.map_err(|stop| stop.of_scope(self.scope(part)))?;
             for row in listed {
                 if let Some(host) = row.get(*key).and_then(id_text) {
                     rows.entry(host).or_default().push(row);
@@ -177,8 +206,9 @@ impl Work<'_> {
                 set(&mut candidate.doc, name, Value::Array(rows));
             }
             if short(&candidate.doc) {
-                candidate.fault =
-                    Some(format!("{path} answered fewer {name} than `{count}` promises"));
+                candidate.fault = Some(format!(
+                    "{path} answered fewer {name} than `{count}` promises"
+                ));
             }
         }
         Ok(())
@@ -191,15 +221,25 @@ impl Work<'_> {
         all: &mut [Candidate],
         wanted: impl Fn(&Candidate) -> bool,
     ) -> Result<(), Stop> {
-        let Source::Include { path, query, param, chunk } = &part.source else { return Ok(()) };
-        let places: Vec<usize> = (0..all.len()).filter(|i| open(&all[*i]) && wanted(&all[*i])).collect();
+        let Source::Include {
+            path,
+            query,
+            param,
+            chunk,
+        } = &part.source
+        else {
+            return Ok(());
+        };
+        let places: Vec<usize> = (0..all.len())
+            .filter(|i| open(&all[*i]) && wanted(&all[*i]))
+            .collect();
         let errands = places.chunks(*chunk).map(|places| {
             let ids: Vec<&str> = places.iter().map(|i| all[*i].id.as_str()).collect();
             let limit = u32::try_from(*chunk).unwrap_or(u32::MAX);
-            let mut listing = Listing::new(part.api, path, query, Paging::Offset, limit);
-            listing.query.push(((*param).to_owned(), ids.join(",")));
+            let mut list = listing(part.api, path, query, Paging::Offset, limit, self.entity.id);
+            list.query.push(((*param).to_owned(), ids.join(",")));
             let (client, places) = (self.client.clone(), places.to_vec());
-            async move { (places, read_list(&client, listing).await) }
+            async move { (places, read_list(&client, list).await) }
         });
         let errands: Vec<_> = errands.collect();
         let mut answers = stream::iter(errands).buffer_unordered(OFFERED_MAX);
@@ -247,7 +287,15 @@ impl Work<'_> {
         all: &mut [Candidate],
         wanted: impl Fn(&Candidate) -> bool,
     ) -> Result<(), Stop> {
-        let Source::PerObject { path, query, paging, limit } = &part.source else { return Ok(()) };
+        let Source::PerObject {
+            path,
+            query,
+            paging,
+            limit,
+        } = &part.source
+        else {
+            return Ok(());
+        };
         let name = part.members[0]; // a list for each object is one member
         let mut errands = Vec::new();
         for (index, candidate) in all.iter_mut().enumerate() {
@@ -275,8 +323,8 @@ impl Work<'_> {
         }
         let requests = errands.into_iter().map(|errand| {
             let client = self.client.clone();
-            let listing = Listing::new(part.api, &errand.path, query, *paging, *limit);
-            async move { (errand, read_list(&client, listing).await) }
+            let list = listing(part.api, &errand.path, query, *paging, *limit, "id");
+            async move { (errand, read_list(&client, list).await) }
         });
         let mut answers = stream::iter(requests).buffer_unordered(OFFERED_MAX);
         while let Some((errand, result)) = answers.next().await {
@@ -307,16 +355,17 @@ impl Work<'_> {
         part: &Part,
         all: &mut [Candidate],
         places: &[usize],
-        error: api::Error,
+        stop: Stop,
     ) -> Result<(), Stop> {
-        if error.is_unauthorized() || error.is_forbidden() || error.is_cancelled() {
-            return Err(Stop::asking(error, self.scope(part)));
+        let stop = stop.of_scope(self.scope(part));
+        if stop.ends_the_entity() {
+            return Err(stop);
         }
         for place in places {
-            if error.is_not_found() {
+            if stop.is_not_found() {
                 all[*place].vanished = true;
             } else {
-                all[*place].fault = Some(error.to_string());
+                all[*place].fault = Some(stop.to_string());
             }
         }
         Ok(())
@@ -329,7 +378,7 @@ fn open(candidate: &Candidate) -> bool {
 }
 
 /// The refusal of a feature that the store does not have, where the description knows of one.
-pub(super) fn lacking(part: &Part, error: &api::Error) -> bool {
+pub(super) fn lacking(part: &Part, error: &Error) -> bool {
     part.feature.is_some() && matches!(error.status(), Some(403 | 404 | 405 | 501))
 }
 
@@ -348,21 +397,31 @@ pub(super) fn set(doc: &mut Value, name: &str, value: Value) {
     }
 }
 
+/// The member that tells a bulk part's rows apart: where one host has one row, the host's own id.
+fn part_id(part: &Part, key: &'static str) -> &'static str {
+    match part.source {
+        Source::Bulk { many: false, .. } => key,
+        _ => "id",
+    }
+}
+
 /// Reads a list to its end.
-pub(super) async fn read_list(client: &Client, listing: Listing) -> Result<Vec<Value>, api::Error> {
-    let path = listing.path.clone();
-    let mut pages = client.pages(listing);
+pub(super) async fn read_list(client: &Client, list: Listing) -> Result<Vec<Value>, Stop> {
+    let path = list.path.clone();
+    let bad = |why: String| Stop::Answer {
+        path: path.clone(),
+        why,
+    };
+    let mut pages = client.pages(list);
     let mut rows = Vec::new();
     while let Some(page) = pages.next().await? {
         for item in &page.items {
-            let row = serde_json::from_str(item.get());
-            rows.push(row.map_err(|e| api::Error::malformed(&path, &e.to_string()))?);
+            rows.push(serde_json::from_str(item.get()).map_err(|e| bad(e.to_string()))?);
         }
     }
     let ending = pages.ending();
     if !ending.whole {
-        let why = ending.why.clone().unwrap_or_else(|| "the list had no proper end".to_owned());
-        return Err(api::Error::malformed(&path, &why));
+        return Err(bad(ending.why.clone().unwrap_or_default()));
     }
     Ok(rows)
 }

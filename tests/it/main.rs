@@ -1,0 +1,3 @@
+//! The tests that use vortex from outside: one binary, so that it is linked once.
+
+mod engines;
