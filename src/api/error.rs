@@ -144,7 +144,12 @@ impl Error {
 
     /// The largest page or batch size that a 413 named, less than the one that was asked for.
     pub fn allowed_below(&self, asked: u32) -> Option<u32> {
-        self.0.sizes.iter().copied().filter(|size| *size < asked).max()
+        self.0
+            .sizes
+            .iter()
+            .copied()
+            .filter(|size| *size < asked)
+            .max()
     }
 
     /// True where the same request may well succeed later.

@@ -81,7 +81,9 @@ impl Patience {
 
 /// What a 429 asks for: the longer of the window's rest and `X-Retry-After`.
 fn told(rate: &RateFacts) -> Option<Duration> {
-    rate.reset.max(rate.retry_after).filter(|wait| !wait.is_zero())
+    rate.reset
+        .max(rate.retry_after)
+        .filter(|wait| !wait.is_zero())
 }
 
 #[cfg(test)]
@@ -105,15 +107,28 @@ mod tests {
             assert!(after(&error(kind), None, 1).is_some(), "{kind:?}");
         }
         for kind in [
-            Unauthorized, Forbidden, NotFound, TooLarge, Invalid, LoopingPages, Cancelled, Refused,
+            Unauthorized,
+            Forbidden,
+            NotFound,
+            TooLarge,
+            Invalid,
+            LoopingPages,
+            Cancelled,
+            Refused,
         ] {
             assert!(after(&error(kind), None, 1).is_none(), "{kind:?}");
         }
         for status in [423, 500, 502, 503, 504] {
-            assert!(after(&error(Server).with_status(status), None, 1).is_some(), "{status}");
+            assert!(
+                after(&error(Server).with_status(status), None, 1).is_some(),
+                "{status}"
+            );
         }
         for status in [501, 505, 507] {
-            assert!(after(&error(Server).with_status(status), None, 1).is_none(), "{status}");
+            assert!(
+                after(&error(Server).with_status(status), None, 1).is_none(),
+                "{status}"
+            );
         }
     }
 
@@ -125,7 +140,11 @@ mod tests {
             .collect();
         assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16_000, 32_000]);
         let least = Patience::default().backoff(3, 0.0);
-        assert_eq!(least, Duration::from_secs(1), "half of it, with the worst luck");
+        assert_eq!(
+            least,
+            Duration::from_secs(1),
+            "half of it, with the worst luck"
+        );
         let malformed: Vec<_> = (1..)
             .map_while(|tries| after(&error(ErrorKind::Malformed), None, tries))
             .collect();

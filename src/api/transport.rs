@@ -188,7 +188,10 @@ fn is_cut(why: &reqwest::Error) -> bool {
     let mut cause = why.source();
     while let Some(error) = cause {
         if let Some(io) = error.downcast_ref::<std::io::Error>()
-            && matches!(io.kind(), UnexpectedEof | ConnectionReset | ConnectionAborted)
+            && matches!(
+                io.kind(),
+                UnexpectedEof | ConnectionReset | ConnectionAborted
+            )
         {
             return true;
         }
@@ -198,7 +201,8 @@ fn is_cut(why: &reqwest::Error) -> bool {
 }
 
 fn rate_facts(headers: &HeaderMap) -> RateFacts {
-    let number = |name: &str| -> Option<u64> { headers.get(name)?.to_str().ok()?.trim().parse().ok() };
+    let number =
+        |name: &str| -> Option<u64> { headers.get(name)?.to_str().ok()?.trim().parse().ok() };
     let count = |name: &str| number(name).map(|n| u32::try_from(n).unwrap_or(u32::MAX));
     let millis = |name: &str| number(name).map(Duration::from_millis);
     RateFacts {

@@ -25,7 +25,9 @@ impl fmt::Display for WaitReason {
         match self {
             Self::Quota => f.write_str("for the store's quota"),
             Self::RateLimited => f.write_str("as the store asked (429)"),
-            Self::Retry { status: Some(status) } => write!(f, "to try again after a {status}"),
+            Self::Retry {
+                status: Some(status),
+            } => write!(f, "to try again after a {status}"),
             Self::Retry { status: None } => f.write_str("to try again after a lost connection"),
         }
     }

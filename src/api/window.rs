@@ -244,7 +244,10 @@ mod tests {
         drain(&mut window, start + 20 * SECOND, &mut used, 10 * SECOND);
         assert_eq!(used, 120);
         let turn = window.turn(start + 20 * SECOND, 0);
-        assert!(matches!(turn, Turn::Spent(until) if until >= start + WINDOW), "{turn:?}");
+        assert!(
+            matches!(turn, Turn::Spent(until) if until >= start + WINDOW),
+            "{turn:?}"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -257,7 +260,12 @@ mod tests {
         assert!((8..=9).contains(&used), "{used} went at once");
         // A quarter of the window later half of the share may have gone, and the burst.
         let later = start + WINDOW.mul_f64(SPREAD / 2.0);
-        drain(&mut window, later, &mut used, WINDOW.mul_f64(1.0 - SPREAD / 2.0));
+        drain(
+            &mut window,
+            later,
+            &mut used,
+            WINDOW.mul_f64(1.0 - SPREAD / 2.0),
+        );
         assert!((60..=70).contains(&used), "{used} after half of the spread");
     }
 
@@ -288,7 +296,10 @@ mod tests {
             window.sent(next);
             sent += 1;
         }
-        assert!(sent < 8, "{sent} went without knowing the window, beside 5 under way");
+        assert!(
+            sent < 8,
+            "{sent} went without knowing the window, beside 5 under way"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -330,7 +341,10 @@ mod tests {
         window.answered(start, &rate(0, 0, WINDOW), 0, 0);
         assert_eq!(window.turn(start, 5), Turn::Now);
         window.answered(start, &rate(1, 7, Duration::from_secs(u64::MAX / 2)), 0, 0);
-        assert!(!matches!(window.turn(start + 2 * WINDOW_MAX, 0), Turn::Spent(_)));
+        assert!(!matches!(
+            window.turn(start + 2 * WINDOW_MAX, 0),
+            Turn::Spent(_)
+        ));
         let mut tiny = Window::new(0.0, 8);
         tiny.answered(start, &rate(3, 3, WINDOW), 0, 0);
         assert!(matches!(tiny.turn(start, 0), Turn::Spent(_)));

@@ -86,7 +86,9 @@ impl Rows {
             }
         }
         if let Some(total) = rows.total().filter(|total| *total < came) {
-            return Err(format!("the list says it has {total} rows and the page has {came}"));
+            return Err(format!(
+                "the list says it has {total} rows and the page has {came}"
+            ));
         }
         Ok(rows)
     }

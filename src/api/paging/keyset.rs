@@ -45,7 +45,9 @@ impl Walk for Keyset {
             };
             if let Some(last) = last.filter(|last| id <= *last) {
                 let name = self.id;
-                return Err(format!("rows do not ascend: {name} {id} comes after {last}"));
+                return Err(format!(
+                    "rows do not ascend: {name} {id} comes after {last}"
+                ));
             }
             last = Some(id);
         }

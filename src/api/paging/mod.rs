@@ -196,7 +196,9 @@ impl Pages {
         while !self.ended {
             let rows = match self.ask().await {
                 Ok(rows) => rows,
-                Err(error) if error.kind() == ErrorKind::TooLarge && self.shrink(&error) => continue,
+                Err(error) if error.kind() == ErrorKind::TooLarge && self.shrink(&error) => {
+                    continue;
+                }
                 Err(error) => return self.fail(error),
             };
             let next = match self.walk.take(&rows, self.limit) {
@@ -291,7 +293,11 @@ impl Pages {
         if error.status() == Some(413) {
             self.client.page_limits().learn(&self.listing, self.limit);
         }
-        tracing::debug!(path = self.listing.path, limit = self.limit, "smaller pages");
+        tracing::debug!(
+            path = self.listing.path,
+            limit = self.limit,
+            "smaller pages"
+        );
         true
     }
 

@@ -53,7 +53,9 @@ impl Offset {
             (_, Some(last)) if last != distinct => {
                 Some(format!("it says it has {last} rows and {distinct} came"))
             }
-            (_, None) if self.page > 1 => Some("it has several pages and tells no total".to_owned()),
+            (_, None) if self.page > 1 => {
+                Some("it has several pages and tells no total".to_owned())
+            }
             _ => None,
         }
     }
@@ -81,7 +83,9 @@ impl Walk for Offset {
         self.skip += size;
         let offset = rows.offset.as_ref();
         let by_total = self.total_last.map(|total| self.skip < total);
-        let by_pages = offset.and_then(|o| o.total_pages).map(|last| self.page < last);
+        let by_pages = offset
+            .and_then(|o| o.total_pages)
+            .map(|last| self.page < last);
         let more = match (by_total, by_pages) {
             (None, None) => !self.unpaged && came as u64 >= size,
             (total, pages) => total.unwrap_or(false) || pages.unwrap_or(false),

@@ -124,7 +124,15 @@ mod tests {
         assert_eq!(of("18446744073709551615"), Some(u64::MAX));
         assert_eq!(of("\"12\""), Some(12));
         for odd in [
-            "18446744073709551616", "-1", "1.0", "1e3", "null", "true", "\"\"", "\"a\"", "[1]",
+            "18446744073709551616",
+            "-1",
+            "1.0",
+            "1e3",
+            "null",
+            "true",
+            "\"\"",
+            "\"a\"",
+            "[1]",
         ] {
             assert_eq!(of(odd), None, "{odd}");
         }
@@ -133,7 +141,11 @@ mod tests {
     #[test]
     fn rows_are_told_apart_by_id_or_else_by_text() {
         let mut seen = Seen::default();
-        let rows = [row(r#"{"id":1,"a":1}"#), row(r#"{"id":1,"a":2}"#), row(r#"{"a":1}"#)];
+        let rows = [
+            row(r#"{"id":1,"a":1}"#),
+            row(r#"{"id":1,"a":2}"#),
+            row(r#"{"a":1}"#),
+        ];
         assert_eq!(seen.enter(&rows, "id"), 2);
         assert_eq!((seen.distinct(), seen.doubled), (2, 1));
         assert_eq!(seen.enter(&rows[2..], "id"), 0);

@@ -37,7 +37,9 @@ fn gzipped(body: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn a_request_says_who_asks_and_what_it_takes() {
     let server = Server::start(|_| ok()).await;
-    let call = v3("/catalog/products").with("id:in", "1,2").with("limit", "2");
+    let call = v3("/catalog/products")
+        .with("id:in", "1,2")
+        .with("limit", "2");
     client(&server).get(&call).await.unwrap();
     let request = &server.requests()[0];
     let first = "get /stores/abc123/v3/catalog/products?id:in=1,2&limit=2 http/1.1\r\n";
@@ -137,7 +139,11 @@ async fn a_broken_answer_is_never_taken_and_is_asked_for_again() {
         let answer = answer.unwrap_or_else(|why| panic!("{name}: {why}"));
         assert_eq!(answer.body, BODY, "{name}");
         assert_eq!(client.requests(), 2, "{name}");
-        assert_eq!(server.requests().len(), 2, "{name}: each attempt is counted");
+        assert_eq!(
+            server.requests().len(),
+            2,
+            "{name}: each attempt is counted"
+        );
     }
 }
 
@@ -149,7 +155,11 @@ async fn nobody_there_is_an_error_of_the_network() {
     let mut options = options(&format!("http://{address}"));
     options.patience.tries = 2;
     options.patience.backoff = Duration::from_millis(1);
-    let error = Client::new(options).unwrap().get(&v3("/x")).await.unwrap_err();
+    let error = Client::new(options)
+        .unwrap()
+        .get(&v3("/x"))
+        .await
+        .unwrap_err();
     assert_eq!((error.kind(), error.tries()), (ErrorKind::Network, 2));
     assert_eq!(error.status(), None);
 }
@@ -160,10 +170,8 @@ async fn a_redirect_is_not_followed_and_the_token_stays_here() {
     let to = format!("{}/stores/abc123/v3/x?token=1", elsewhere.origin());
     for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"] {
         let to = to.clone();
-        let server = Server::start(move |_| {
-            Wire::Write(http(status, &[("Location", &to)], b""))
-        })
-        .await;
+        let server =
+            Server::start(move |_| Wire::Write(http(status, &[("Location", &to)], b""))).await;
         let error = client(&server).get(&v3("/x")).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Refused, "{status}");
         assert!(error.title().contains(&elsewhere.origin()), "{error}");

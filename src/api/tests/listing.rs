@@ -74,7 +74,9 @@ async fn walk(client: &Client, listing: Listing) -> Walked {
             Ok(Some(page)) => {
                 assert_eq!(page.first, walked.pages == 0);
                 walked.pages += 1;
-                walked.ids.extend(page.items.iter().map(|item| id_of(item.get())));
+                walked
+                    .ids
+                    .extend(page.items.iter().map(|item| id_of(item.get())));
             }
             Ok(None) => break,
             Err(error) => {
@@ -169,7 +171,11 @@ impl Things {
         let found: Vec<u64> = ids.iter().copied().filter(fits).collect();
         let page = param(url, "page").unwrap_or(1);
         let skip = (page - 1) * limit;
-        let part = found.iter().copied().skip(skip as usize).take(limit as usize);
+        let part = found
+            .iter()
+            .copied()
+            .skip(skip as usize)
+            .take(limit as usize);
         let part: Vec<u64> = part.collect();
         if !url.path().contains("/v2/") {
             return answer(200, v3_page(&part, found.len(), limit, page));
@@ -204,7 +210,10 @@ async fn a_keyset_asks_behind_the_last_id_and_stops_at_the_total() {
         ]
     );
     let ending = walked.ending;
-    assert_eq!((ending.total_first, ending.total_last), (Some(620), Some(620)));
+    assert_eq!(
+        (ending.total_first, ending.total_last),
+        (Some(620), Some(620))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -218,10 +227,18 @@ async fn an_empty_list_costs_one_request_and_is_whole() {
     // 204 is an empty list wherever it comes.
     for api in [ApiVersion::V2, ApiVersion::V3] {
         for paging in [
-            BY_ID, WINDOWS, Paging::Offset, Paging::Unpaged, Paging::Cursor, Paging::Until204,
+            BY_ID,
+            WINDOWS,
+            Paging::Offset,
+            Paging::Unpaged,
+            Paging::Cursor,
+            Paging::Until204,
         ] {
             let fake = Fake::new(|_, _| answer(204, ""));
-            let listing = Listing { api, ..listing(paging, 250) };
+            let listing = Listing {
+                api,
+                ..listing(paging, 250)
+            };
             let walked = walk(&fake.client(), listing).await;
             assert!(walked.whole() && walked.ids.is_empty(), "{paging:?}");
             assert_eq!(fake.asked().len(), 1, "{paging:?}");
@@ -246,12 +263,20 @@ async fn a_keyset_neither_loses_nor_doubles_what_moves_meanwhile() {
 
 #[tokio::test(start_paused = true)]
 async fn ids_beyond_a_double_are_told_apart() {
-    let big = [9_007_199_254_740_992, 9_007_199_254_740_993, u64::MAX - 1, u64::MAX];
+    let big = [
+        9_007_199_254_740_992,
+        9_007_199_254_740_993,
+        u64::MAX - 1,
+        u64::MAX,
+    ];
     let fake = Things::new(big).fake();
     let walked = walk(&fake.client(), listing(BY_ID, 1)).await;
     assert!(walked.whole(), "{}", walked.why());
     assert_eq!(walked.ids, big);
-    assert_eq!(fake.asked()[1], "/things?id:greater=9007199254740992&limit=1");
+    assert_eq!(
+        fake.asked()[1],
+        "/things?id:greater=9007199254740992&limit=1"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -265,7 +290,10 @@ async fn an_inclusive_keyset_asks_from_the_next_id_on() {
     let mut listing = listing(paging, 3);
     let walked = walk(&fake.client(), listing.clone()).await;
     assert_eq!(walked.ids, ids(5));
-    assert_eq!(fake.asked(), ["/things?limit=3", "/things?id:min=4&limit=3"]);
+    assert_eq!(
+        fake.asked(),
+        ["/things?limit=3", "/things?id:min=4&limit=3"]
+    );
     listing.after = Some(4);
     assert_eq!(walk(&fake.client(), listing).await.ids, [5]);
 }
@@ -344,7 +372,11 @@ async fn a_v2_keyset_ends_on_204_or_where_the_count_agrees() {
     let walked = walk(&fake.client(), listing.clone()).await;
     assert!(walked.whole());
     assert_eq!(walked.ids, ids(7));
-    let asked = ["/things?limit=5", "/things?min_id=6&limit=5", "/things?min_id=8&limit=5"];
+    let asked = [
+        "/things?limit=5",
+        "/things?min_id=6&limit=5",
+        "/things?min_id=8&limit=5",
+    ];
     assert_eq!(fake.asked(), asked);
     for (expected, requests) in [(7, 2), (6, 3), (9, 3)] {
         let fake = Things::new(ids(7)).fake();
@@ -362,22 +394,36 @@ async fn a_page_at_odds_with_its_own_figures_is_asked_for_again() {
     let good = || v3_page(&[1, 2, 3], 3, 250, 1);
     let odd = [
         ("a row too few", good().replace("{\"id\":2},", "")),
-        ("more rows than in all", good().replace("\"total\":3", "\"total\":2")),
+        (
+            "more rows than in all",
+            good().replace("\"total\":3", "\"total\":2"),
+        ),
         ("cut", good()[..good().len() - 3].to_owned()),
-        ("a web page", "<!doctype html><title>Maintenance</title>".to_owned()),
+        (
+            "a web page",
+            "<!doctype html><title>Maintenance</title>".to_owned(),
+        ),
         ("empty", String::new()),
-        ("data is no list", r#"{"data":{"id":1},"meta":{}}"#.to_owned()),
+        (
+            "data is no list",
+            r#"{"data":{"id":1},"meta":{}}"#.to_owned(),
+        ),
         ("data is null", r#"{"data":null}"#.to_owned()),
         ("no data", r#"{"meta":{}}"#.to_owned()),
         ("v2's shape", "[]".to_owned()),
         ("two documents", format!("{}{}", good(), good())),
     ];
     for (name, odd) in odd {
-        for paging in [BY_ID, Paging::Offset, Paging::Unpaged, Paging::Cursor, WINDOWS] {
+        for paging in [
+            BY_ID,
+            Paging::Offset,
+            Paging::Unpaged,
+            Paging::Cursor,
+            WINDOWS,
+        ] {
             let odd = odd.clone();
-            let fake = Fake::new(move |n, _| {
-                answer(200, if n == 1 { odd.clone() } else { good() })
-            });
+            let fake =
+                Fake::new(move |n, _| answer(200, if n == 1 { odd.clone() } else { good() }));
             let walked = walk(&fake.client(), listing(paging, 250)).await;
             assert!(walked.whole(), "{name}, {paging:?}: {}", walked.why());
             assert_eq!(walked.ids, [1, 2, 3], "{name}, {paging:?}");
@@ -414,7 +460,10 @@ async fn a_walk_that_fails_or_is_left_is_not_whole() {
 
     let fake = Things::new(ids(10)).fake();
     let cancel = CancellationToken::new();
-    let mut pages = fake.client().with_cancel(cancel.clone()).pages(listing(BY_ID, 5));
+    let mut pages = fake
+        .client()
+        .with_cancel(cancel.clone())
+        .pages(listing(BY_ID, 5));
     pages.next().await.unwrap().unwrap();
     cancel.cancel();
     let error = pages.next().await.unwrap_err();
@@ -470,7 +519,11 @@ async fn pages_that_move_meanwhile_are_not_whole_and_say_why() {
         let fake = Things::new(ids(10)).fake_with(before);
         let walked = walk(&fake.client(), listing(Paging::Offset, 4)).await;
         assert!(walked.error.is_none());
-        assert!(!walked.whole() && walked.why().contains(why), "{why}: {}", walked.why());
+        assert!(
+            !walked.whole() && walked.why().contains(why),
+            "{why}: {}",
+            walked.why()
+        );
     }
 }
 
@@ -485,7 +538,11 @@ async fn pages_with_fewer_rows_than_announced_are_not_whole() {
     let walked = walk(&fake.client(), listing(Paging::Offset, 2)).await;
     assert_eq!(walked.ids, [1, 2, 3, 5]);
     assert!(!walked.whole());
-    assert!(walked.why().contains("5 rows and 4 came"), "{}", walked.why());
+    assert!(
+        walked.why().contains("5 rows and 4 came"),
+        "{}",
+        walked.why()
+    );
     // An empty page in the middle ends it.
     let fake = Fake::new(|n, _| match n {
         1 => answer(200, v3_page(&[1, 2], 5, 2, 1)),
@@ -531,7 +588,10 @@ async fn a_list_without_pages_is_followed_where_it_announces_more() {
     let walked = walk(&fake.client(), listing(Paging::Unpaged, 0)).await;
     assert!(walked.whole(), "{}", walked.why());
     assert_eq!(walked.ids, ids(120));
-    assert_eq!(fake.asked(), ["/things", "/things?page=2", "/things?page=3"]);
+    assert_eq!(
+        fake.asked(),
+        ["/things", "/things?page=2", "/things?page=3"]
+    );
 
     let fake = Fake::new(|_, _| answer(200, rows(&ids(60))));
     let walked = walk(&fake.client(), listing_v2(Paging::Unpaged, 0)).await;
@@ -571,7 +631,11 @@ async fn a_v2_list_of_several_pages_is_whole_only_where_a_count_agrees() {
     let mut listing = listing_v2(Paging::Until204, 5);
     listing.expected = Some(7);
     let walked = walk(&fake.client(), listing).await;
-    assert!(!walked.whole() && walked.why().contains("twice"), "{}", walked.why());
+    assert!(
+        !walked.whole() && walked.why().contains("twice"),
+        "{}",
+        walked.why()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -646,7 +710,10 @@ async fn a_size_that_changes_in_mid_walk_loses_and_doubles_nothing() {
             ApiVersion::V3 => (Paging::Offset, None),
             ApiVersion::V2 => (Paging::Until204, Some(1000)),
         };
-        let mut listing = Listing { api, ..listing(paging, 250) };
+        let mut listing = Listing {
+            api,
+            ..listing(paging, 250)
+        };
         listing.expected = expected;
         let walked = walk(&fake.client(), listing).await;
         assert!(walked.whole(), "{}", walked.why());
@@ -698,18 +765,32 @@ async fn pages_that_grow_too_large_get_smaller() {
         // Over the soft bound: taken, and the next ones are smaller.
         let (fake, listing) = heavy(paging);
         let client = fake.client_with(|options| {
-            options.sizes = Sizes { soft: 120_000, hard: 400_000 };
+            options.sizes = Sizes {
+                soft: 120_000,
+                hard: 400_000,
+            };
         });
         let walked = walk(&client, listing).await;
         assert!(walked.whole(), "{paging:?}: {}", walked.why());
         assert_eq!(walked.ids, ids(500));
-        assert!(limits(&fake)[1..].iter().all(|limit| *limit <= 100), "{:?}", limits(&fake));
-        assert!(limits(&fake)[2] >= 50, "not smaller than need be: {:?}", limits(&fake));
+        assert!(
+            limits(&fake)[1..].iter().all(|limit| *limit <= 100),
+            "{:?}",
+            limits(&fake)
+        );
+        assert!(
+            limits(&fake)[2] >= 50,
+            "not smaller than need be: {:?}",
+            limits(&fake)
+        );
 
         // Over the hard bound: given up and asked for again with half.
         let (fake, listing) = heavy(paging);
         let client = fake.client_with(|options| {
-            options.sizes = Sizes { soft: 100_000, hard: 130_000 };
+            options.sizes = Sizes {
+                soft: 100_000,
+                hard: 130_000,
+            };
         });
         let walked = walk(&client, listing.clone()).await;
         assert!(walked.whole(), "{paging:?}: {}", walked.why());
@@ -726,7 +807,10 @@ async fn pages_that_grow_too_large_get_smaller() {
 async fn a_single_row_may_be_larger_than_a_page() {
     let (fake, listing) = heavy(BY_ID);
     let client = fake.client_with(|options| {
-        options.sizes = Sizes { soft: 300, hard: 600 };
+        options.sizes = Sizes {
+            soft: 300,
+            hard: 600,
+        };
     });
     let walked = walk(&client, listing).await;
     assert_eq!(walked.ids, ids(500));
@@ -746,7 +830,10 @@ async fn pages_grow_again_when_the_large_rows_are_over() {
         step => step,
     });
     let client = fake.client_with(|options| {
-        options.sizes = Sizes { soft: 100_000, hard: 200_000 };
+        options.sizes = Sizes {
+            soft: 100_000,
+            hard: 200_000,
+        };
     });
     let walked = walk(&client, listing(BY_ID, 250)).await;
     assert_eq!(walked.ids, ids(2000));
@@ -839,8 +926,11 @@ async fn windows_find_every_row_whatever_the_order_and_the_gaps() {
     sparse.extend([9_007_199_254_740_992, 9_007_199_254_740_993, u64::MAX]);
     let mut clumps: Vec<u64> = (5000..5040).chain(1_000_000..1_000_030).collect();
     clumps.reverse();
-    for (name, rows, most) in [("dense", dense, 15), ("sparse", sparse, 130), ("clumps", clumps, 45)]
-    {
+    for (name, rows, most) in [
+        ("dense", dense, 15),
+        ("sparse", sparse, 130),
+        ("clumps", clumps, 45),
+    ] {
         let fake = Things::new(rows.iter().copied()).fake();
         let walked = walk(&fake.client(), listing(WINDOWS, 10)).await;
         assert!(walked.whole(), "{name}: {}", walked.why());
@@ -849,7 +939,11 @@ async fn windows_find_every_row_whatever_the_order_and_the_gaps() {
             ids
         };
         assert_eq!(sorted(walked.ids), sorted(rows), "{name}");
-        assert!(fake.asked().len() <= most, "{name}: {} requests", fake.asked().len());
+        assert!(
+            fake.asked().len() <= most,
+            "{name}: {} requests",
+            fake.asked().len()
+        );
     }
 }
 
@@ -880,7 +974,12 @@ async fn windows_neither_lose_nor_double_what_moves_meanwhile() {
 async fn windows_refuse_rows_that_were_not_asked_for() {
     let fake = Fake::new(|_, _| answer(200, v3_page(&[1, 2], 5, 2, 1)));
     let walked = walk(&fake.client(), listing(WINDOWS, 2)).await;
-    assert_eq!(walked.kind(), Some(ErrorKind::Malformed), "{}", walked.why());
+    assert_eq!(
+        walked.kind(),
+        Some(ErrorKind::Malformed),
+        "{}",
+        walked.why()
+    );
     let fake = Fake::new(|_, _| answer(200, r#"{"data":[{"id":1}],"meta":{}}"#));
     let walked = walk(&fake.client(), listing(WINDOWS, 2)).await;
     assert_eq!(walked.kind(), Some(ErrorKind::Malformed), "no total");

@@ -169,15 +169,40 @@ async fn no_429_is_caused_and_the_share_is_used() {
         ("usual", USUAL, 0.8),
         ("all of it", USUAL, 1.0),
         ("half", USUAL, 0.5),
-        ("lazy windows", Rules { lazy: true, ..USUAL }, 0.8),
-        ("lazy windows, all of it", Rules { lazy: true, ..USUAL }, 1.0),
+        (
+            "lazy windows",
+            Rules {
+                lazy: true,
+                ..USUAL
+            },
+            0.8,
+        ),
+        (
+            "lazy windows, all of it",
+            Rules {
+                lazy: true,
+                ..USUAL
+            },
+            1.0,
+        ),
         ("far away", Rules { way: slow, ..USUAL }, 0.8),
         ("far away, all of it", Rules { way: slow, ..USUAL }, 1.0),
         ("next door, all of it", Rules { way: near, ..USUAL }, 1.0),
-        ("a larger plan", Rules { quota: 450, ..USUAL }, 0.8),
+        (
+            "a larger plan",
+            Rules {
+                quota: 450,
+                ..USUAL
+            },
+            0.8,
+        ),
         (
             "a short window",
-            Rules { span: Duration::from_millis(300), way: near, ..USUAL },
+            Rules {
+                span: Duration::from_millis(300),
+                way: near,
+                ..USUAL
+            },
             1.0,
         ),
     ] {
@@ -204,7 +229,10 @@ async fn the_share_of_others_is_left_to_them() {
         let state = store.state.lock().unwrap();
         assert_eq!(state.refused, 0);
         for used in state.ours.values() {
-            assert!(*used + others <= 120 + 1, "{others} of others and {used} of ours");
+            assert!(
+                *used + others <= 120 + 1,
+                "{others} of others and {used} of ours"
+            );
         }
     }
 }

@@ -63,7 +63,10 @@ async fn what_will_not_pass_is_asked_once() {
     ] {
         let body = r#"{"status":1,"title":"Said so","errors":{"name":"odd"}}"#;
         let fake = Fake::new(move |_, _| answer(status, body));
-        let error = fake.client().get(&v3("/catalog/x").with("secret", "y")).await;
+        let error = fake
+            .client()
+            .get(&v3("/catalog/x").with("secret", "y"))
+            .await;
         let error = error.unwrap_err();
         assert_eq!(error.kind(), kind, "{status}");
         assert_eq!(error.status(), Some(status));
@@ -84,7 +87,10 @@ async fn patience_ends_and_says_how_often_it_tried() {
     assert_eq!((error.tries(), fake.asked().len()), (8, 8));
     assert!(error.to_string().ends_with("tried 8 times"), "{error}");
     let took = began.elapsed();
-    assert!(took > Duration::from_secs(31) && took < Duration::from_secs(64), "{took:?}");
+    assert!(
+        took > Duration::from_secs(31) && took < Duration::from_secs(64),
+        "{took:?}"
+    );
 
     let fake = Fake::new(|_, _| answer(200, "nonsense"));
     let error = fake.client().get(&v3("/x")).await.unwrap_err();
@@ -113,9 +119,11 @@ async fn a_429_is_waited_out_as_told_and_the_wait_is_told() {
         });
         let waits = Arc::new(Mutex::new(Vec::new()));
         let told = waits.clone();
-        let client = fake.client().with_observer(Arc::new(move |wait: Duration, why| {
-            told.lock().unwrap().push((wait.as_secs(), why));
-        }));
+        let client = fake
+            .client()
+            .with_observer(Arc::new(move |wait: Duration, why| {
+                told.lock().unwrap().push((wait.as_secs(), why));
+            }));
         let began = Instant::now();
         client.get(&v3("/x")).await.unwrap();
         let took = began.elapsed().as_secs_f64();
@@ -145,11 +153,8 @@ async fn a_429_halts_every_user_of_the_client() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_client_ends_its_wait_and_its_request_at_once() {
-    let scripts: [fn(usize) -> Step; 3] = [
-        |_| Step::Hang,
-        |_| answer(500, ""),
-        |_| limited(300, None),
-    ];
+    let scripts: [fn(usize) -> Step; 3] =
+        [|_| Step::Hang, |_| answer(500, ""), |_| limited(300, None)];
     for script in scripts {
         let fake = Fake::new(move |n, _| script(n));
         let cancel = CancellationToken::new();
