@@ -80,9 +80,6 @@ impl Walk for Offset {
             (None, 0) => came as u64,
             (None, limit) => u64::from(limit),
         };
-        if self.page > 1 && new == 0 && came > 0 && came as u64 >= size {
-            return Err(format!("page {} has only rows that came before", self.page));
-        }
         self.skip += size;
         let offset = rows.offset.as_ref();
         let by_total = self.total_last.map(|total| self.skip < total);
@@ -93,6 +90,10 @@ impl Walk for Offset {
             (None, None) => !self.unpaged && came as u64 >= size,
             (total, pages) => total.unwrap_or(false) || pages.unwrap_or(false),
         };
+        // One old row alone on the last page is a row that moved; more than that is no list.
+        if self.page > 1 && new == 0 && came > 0 && (more || came as u64 >= size) {
+            return Err(format!("page {} has only rows that came before", self.page));
+        }
         if came == 0 || !more {
             return Ok(Next::End(self.doubt()));
         }

@@ -19,7 +19,6 @@ pub(super) struct Until {
     skip: u64,
     /// Pages with rows.
     filled: u64,
-    /// The first page's rows, which is the store's page size as long as pages are full.
     seen: Seen,
 }
 
@@ -70,15 +69,15 @@ impl Walk for Until {
         let new = self.seen.enter(&rows.items, self.id);
         let full = limit == 0 || came >= u64::from(limit);
         let round = came % ROUND == 0;
-        if self.page > 1 && new == 0 && (full || round) {
-            return Err(format!("page {} has only rows that came before", self.page));
-        }
         self.filled += 1;
         let distinct = self.seen.distinct();
         let missing = self.expected.is_some_and(|expected| distinct < expected);
         let counted = self.expected == Some(distinct);
         if !full && !missing && (!round || counted) {
             return Ok(Next::End(self.doubt()));
+        }
+        if self.page > 1 && new == 0 {
+            return Err(format!("page {} has only rows that came before", self.page));
         }
         // A short page that is not the last counts as a full one of a smaller size.
         self.skip += if full { u64::from(limit) } else { came };

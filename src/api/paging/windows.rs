@@ -2,8 +2,8 @@
 //! all its rows in one answer, so nothing can move between pages.
 //!
 //! The first answer, without windows, ends the walk if it holds all. Else windows go up from the
-//! lowest id, halved when they hold more than a page, widened when they hold little; once as many
-//! rows as were announced have come, an open window proves that nothing is left above.
+//! lowest id, halved when they hold more than a page, widened when they hold little; once one is
+//! empty or as many rows as were announced have come, an open window tells what is left above.
 
 use super::envelope::Rows;
 use super::row;
@@ -106,7 +106,9 @@ impl Walk for Windows {
                 }
             }
         }
-        self.width = (self.handed < self.expected && self.from < u64::MAX).then_some(self.wide);
+        // An empty window may be a gap or the end: an open one tells, and counts anew.
+        let go_on = came > 0 && self.handed < self.expected && self.from < u64::MAX;
+        self.width = go_on.then_some(self.wide);
         Ok(Next::More)
     }
 }
