@@ -21,7 +21,10 @@ fn every_request_survives(what: &What) {
         let vault = format!("{n}");
         rig.sandbox.set_faults(vec![Fault::at(n, what.clone())]);
         let first = rig.backup(&vault);
-        assert!(rig.sandbox.unreached_faults().is_empty(), "request {n} was never made");
+        assert!(
+            rig.sandbox.unreached_faults().is_empty(),
+            "request {n} was never made"
+        );
         rig.sandbox.set_faults(vec![]);
         let second = rig.backup(&vault);
         assert_eq!(second.status, RunStatus::Ok, "{what:?} at {n}: {second:?}");
