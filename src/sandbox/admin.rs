@@ -14,7 +14,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::faults::Fault;
-use super::server::{Handle, plain};
+use super::render::plain;
+use super::server::Handle;
 use super::store::{Key, Store};
 
 /// One edit of a document, behind the API's back.

@@ -270,7 +270,8 @@ fn without_routes(site: &Value) -> Value {
     sent
 }
 
-/// `GET /sites`. The document's meta speaks of `total_items`, BigCommerce's others of `total`.
+/// `GET /sites`. The document's meta has `offset`, `limit` and `total_items` where all others have
+/// pages; the sandbox sends both.
 fn sites(store: &Store, req: &Req) -> Outcome {
     const SITES: &[(&str, Kind)] = &[("channel_id:in", Kind::Number)];
     req.allow(&[&["page", "limit", "url_type:in"], &filter::names(SITES)])?;
@@ -286,7 +287,20 @@ fn sites(store: &Store, req: &Req) -> Outcome {
                         .is_some_and(|t| types.iter().any(|w| w == t))
                 }))
     });
-    answer::v3_list(req, rows.iter().map(without_routes).collect(), USUAL)
+    let mut reply = answer::v3_list(req, rows.iter().map(without_routes).collect(), USUAL)?;
+    let paging = reply
+        .body
+        .as_mut()
+        .and_then(|body| body.pointer_mut("/meta/pagination"));
+    if let Some(Value::Object(paging)) = paging {
+        let number = |name: &str| paging.get(name).and_then(Value::as_u64).unwrap_or(1);
+        let (total, limit) = (number("total"), number("per_page"));
+        let offset = (number("current_page") - 1) * limit;
+        paging.insert("offset".to_owned(), json!(offset));
+        paging.insert("limit".to_owned(), json!(limit));
+        paging.insert("total_items".to_owned(), json!(total));
+    }
+    Ok(reply)
 }
 
 fn find_site(store: &Store, req: &Req, id: &str) -> Result<Value, Reply> {

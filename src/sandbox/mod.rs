@@ -9,6 +9,7 @@
 //! server     HTTP: admits, asks the families in turn, damages answers as scripted
 //!   access     tokens and scopes        quota   the window and its 429s
 //!   faults     what goes wrong when     log     what was asked
+//!   crowd      caps on requests at once    render    replies as bytes
 //!   admin      /__admin                 wire    the socket that can be torn off
 //! catalog, channels, content, ...   families of routes: (&mut Store, &Req) -> Option<Outcome>
 //!   request, answer, filter    what they share
@@ -34,6 +35,7 @@ mod body;
 mod catalog;
 mod channels;
 mod coupons;
+mod crowd;
 mod customers;
 mod email_templates;
 pub mod faults;
@@ -48,10 +50,13 @@ mod pages;
 mod promotions;
 pub mod quota;
 mod redirects;
+mod render;
 pub mod request;
 mod samples;
 mod server;
 pub mod store;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use access::{Scopes, Token, scopes};
@@ -199,6 +204,7 @@ impl Sandbox {
             store,
             script: faults::Script::default(),
             window: options.quota.map(quota::Window::new),
+            crowd: crowd::Crowd::default(),
             log: Vec::new(),
             tokens: options.tokens,
             gzip: options.gzip,

@@ -181,7 +181,7 @@ impl Query {
 
     /// The query as a link in `meta` has it: everything but `without`, then `with`.
     pub fn link(&self, without: &[&str], with: &[(&str, &str)]) -> String {
-        let mut out = url::form_urlencoded::Serializer::new(String::from("?"));
+        let mut out = url::form_urlencoded::Serializer::for_suffix(String::from("?"), 1);
         for (name, value) in &self.pairs {
             if !without.contains(&name.as_str()) {
                 out.append_pair(name, value);

@@ -1,25 +1,23 @@
 //! The HTTP side: one handler that lets a request in, asks the families of routes in turn, and
 //! puts the scripted faults where the network would.
 
-use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State as Shared};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use futures_util::{StreamExt, stream};
-use serde_json::{Value, json};
+use axum::http::{HeaderMap, Response};
+use serde_json::Value;
 
 use super::access::Token;
 use super::admin;
 use super::answer::{self, Reply};
+use super::crowd::Crowd;
 use super::faults::{self, Script, What};
 use super::log::Entry;
 use super::quota::{Standing, Window};
+use super::render::{plain, rate_headers, render};
 use super::request::{Method, Query, Req};
 use super::store::Store;
 use super::wire::Scissors;
@@ -27,12 +25,6 @@ use crate::model::ApiVersion;
 
 /// Bodies of requests beyond this are refused: the largest documented batch is far smaller.
 const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Shorter answers are not worth compressing.
-const GZIP_BYTES_MIN: usize = 512;
-/// How long a cut body waits between its half and the end of the connection, so that the half
-/// really leaves this machine's buffers.
-const CUT_AFTER: Duration = Duration::from_millis(5);
-
 /// Everything behind the socket.
 #[derive(Debug)]
 pub struct State {
@@ -42,6 +34,8 @@ pub struct State {
     pub script: Script,
     /// The quota's window; none: no quota, and no rate headers.
     pub window: Option<Window>,
+    /// Requests under way, where that is capped.
+    pub crowd: Crowd,
     /// What was asked.
     pub log: Vec<Entry>,
     /// Who may come in.
@@ -99,14 +93,28 @@ async fn answer_any(
         headers: &parts.headers,
         body: &bytes,
     };
-    let (response, wait, reset) = call.answer(&handle);
-    if !wait.is_zero() {
-        tokio::time::sleep(wait).await;
+    let sent = call.answer(&handle);
+    if !sent.wait.is_zero() {
+        tokio::time::sleep(sent.wait).await;
     }
-    if reset {
+    if let Some(kind) = sent.inside {
+        handle.lock().crowd.leave(kind);
+    }
+    if sent.reset {
         scissors.cut();
     }
-    response
+    sent.response
+}
+
+/// What becomes of one request.
+struct Sent {
+    response: Response<Body>,
+    /// How late the answer is to come.
+    wait: Duration,
+    /// The connection is reset instead.
+    reset: bool,
+    /// What it counts as while it is under way.
+    inside: Option<&'static str>,
 }
 
 /// One request below `/stores/`, not yet let in.
@@ -120,8 +128,7 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The answer, how late it is to come, and whether the connection is to be reset instead.
-    fn answer(&self, handle: &Handle) -> (Response<Body>, Duration, bool) {
+    fn answer(&self, handle: &Handle) -> Sent {
         let mut guard = handle.lock();
         let state = &mut *guard;
         let (whats, edits) = state.script.strike(self.path);
@@ -129,18 +136,12 @@ impl Call<'_> {
             edit(&mut state.store);
         }
         let reset = whats.contains(&What::Reset);
-        let token = state.tokens.iter().find(|token| {
-            self.header("x-auth-token")
-                .is_some_and(|secret| secret == token.secret)
-        });
-        let token_name = match (token, self.header("x-auth-token")) {
-            (Some(token), _) => token.name.clone(),
-            (None, Some(_)) => "wrong".to_owned(),
-            (None, None) => "none".to_owned(),
-        };
+        let token = self.token_name(state);
+        let crowded = state.crowd.enter(self.method, self.path);
         let mut standing = None;
         let reply = match self.admit(state, &mut standing) {
             Err(refusal) => refusal,
+            Ok(req) if crowded.is_err() => req.refuse(429, "Too many requests at once"),
             Ok(mut req) => match scripted(&req, &whats) {
                 Some(reply) => {
                     if whats.contains(&What::TooMany)
@@ -170,15 +171,33 @@ impl Call<'_> {
             method: self.method.to_owned(),
             path: self.path.to_owned(),
             query: self.query.to_owned(),
-            status: if reset { 0 } else { reply.status },
-            token: token_name,
+            status: if reset {
+                0
+            } else {
+                seen_status(&reply, &whats)
+            },
+            token,
             user_agent: self.header("user-agent").unwrap_or_default().to_owned(),
         });
         let gzip = state.gzip && self.accepts_gzip();
         drop(guard);
-        let mut response = self.render(reply, &whats, gzip);
+        let mut response = render(reply, &whats, gzip);
         rate_headers(response.headers_mut(), standing.as_ref(), &whats);
-        (response, faults::delay(&whats), reset)
+        Sent {
+            response,
+            wait: faults::delay(&whats),
+            reset,
+            inside: crowded.unwrap_or(None),
+        }
+    }
+
+    /// What the log calls the token.
+    fn token_name(&self, state: &State) -> String {
+        let Some(secret) = self.header("x-auth-token") else {
+            return "none".to_owned();
+        };
+        let known = state.tokens.iter().find(|token| token.secret == secret);
+        known.map_or_else(|| "wrong".to_owned(), |token| token.name.clone())
     }
 
     /// Lets the request in, or says why not, in the order of a gateway: who, how often, what.
@@ -262,53 +281,6 @@ impl Call<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
-
-    /// The reply as bytes, damaged as the script wants it.
-    fn render(&self, mut reply: Reply, whats: &[What], gzip: bool) -> Response<Body> {
-        if whats.contains(&What::HtmlBadGateway) {
-            let page = "<html><head><title>502 Bad Gateway</title></head>\
-                        <body><center><h1>502 Bad Gateway</h1></center></body></html>";
-            return plain(502, "text/html", page);
-        }
-        if let Some(body) = &mut reply.body {
-            whats.iter().for_each(|what| faults::shorten(body, what));
-            if whats.contains(&What::OddJson) {
-                *body = json!({"unexpected": true});
-            }
-        }
-        let mut bytes = match &reply.body {
-            Some(body) => body.to_string().into_bytes(),
-            None => Vec::new(),
-        };
-        if whats.contains(&What::WrongJson) {
-            bytes.truncate(bytes.len() / 2);
-        }
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = reply.status.try_into().unwrap_or_default();
-        if reply.body.is_none() {
-            return response;
-        }
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(reply.content_type),
-        );
-        if gzip
-            && bytes.len() >= GZIP_BYTES_MIN
-            && let Ok(packed) = pack(&bytes)
-        {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            bytes = packed;
-        }
-        if whats.contains(&What::CutBody) {
-            headers.insert(header::CONTENT_LENGTH, bytes.len().into());
-            bytes.truncate(bytes.len() / 2);
-            *response.body_mut() = cut_short(bytes);
-        } else {
-            *response.body_mut() = Body::from(bytes);
-        }
-        response
-    }
 }
 
 /// The answer that a fault puts in the place of the store's own.
@@ -320,77 +292,19 @@ fn scripted(req: &Req, whats: &[What]) -> Option<Reply> {
     })
 }
 
+/// The status that the client sees.
+fn seen_status(reply: &Reply, whats: &[What]) -> u16 {
+    if whats.contains(&What::HtmlBadGateway) {
+        502
+    } else {
+        reply.status
+    }
+}
+
 fn shift(what: &What) -> usize {
     if let What::Shift(rows) = what {
         *rows
     } else {
         0
     }
-}
-
-fn pack(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::fast());
-    encoder.write_all(bytes)?;
-    encoder.finish()
-}
-
-/// A body that sends what it has and then fails, so that the connection ends early.
-fn cut_short(bytes: Vec<u8>) -> Body {
-    let half = stream::once(async move { Ok(Bytes::from(bytes)) });
-    let end = stream::once(async {
-        tokio::time::sleep(CUT_AFTER).await;
-        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
-    });
-    Body::from_stream(half.chain(end))
-}
-
-fn rate_headers(headers: &mut HeaderMap, standing: Option<&Standing>, whats: &[What]) {
-    if whats.contains(&What::BareTooMany) {
-        return;
-    }
-    let scripted = whats.contains(&What::TooMany);
-    let fields = match standing {
-        Some(now) => [
-            now.window_ms,
-            now.reset_ms,
-            now.quota.into(),
-            now.left.into(),
-        ],
-        // A scripted 429 of a store without a quota speaks of a short window.
-        None if scripted => [1_000, 1_000, 150, 0],
-        None => return,
-    };
-    let names = [
-        "time-window-ms",
-        "time-reset-ms",
-        "requests-quota",
-        "requests-left",
-    ];
-    for (name, value) in names.into_iter().zip(fields) {
-        let value = if scripted && name == "requests-left" {
-            0
-        } else {
-            value
-        };
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::try_from(format!("x-rate-limit-{name}")),
-            HeaderValue::try_from(value.to_string()),
-        ) {
-            headers.insert(name, value);
-        }
-    }
-    if scripted || standing.is_some_and(|now| !now.allowed) {
-        let seconds = u64::try_from(fields[1].div_ceil(1_000)).unwrap_or(1);
-        headers.insert("x-retry-after", seconds.into());
-    }
-}
-
-/// An answer that is not the API's.
-pub fn plain(status: u16, content_type: &'static str, text: impl Into<String>) -> Response<Body> {
-    let mut response = Response::new(Body::from(text.into()));
-    *response.status_mut() = status.try_into().unwrap_or_default();
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
 }

@@ -1,9 +1,10 @@
 //! `GET /catalog/products` and `/catalog/products/{id}`.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::sandbox::answer::{self, Caps, Outcome, Page, Reply, USUAL};
 use crate::sandbox::fields::{self, SHAPING, Shape};
@@ -190,7 +191,7 @@ pub fn list(store: &Store, req: &Req) -> Outcome {
     let rows = keys[page.range(keys.len())]
         .iter()
         .filter_map(|key| table.get(key))
-        .map(|product| view.cut(&product))
+        .map(|product| view.cut(product))
         .collect();
     Ok(answer::v3_page(req, page, keys.len(), rows))
 }
@@ -203,7 +204,7 @@ pub fn one(store: &Store, req: &Req, id: &str) -> Outcome {
         .table("products")
         .get(&Key::parse(id))
         .ok_or_else(|| req.not_found())?;
-    Ok(answer::v3_one(view.cut(&product)))
+    Ok(answer::v3_one(view.cut(product)))
 }
 
 /// The keys of the products that all filters take, in the order of ids. Filters by id need no
@@ -409,32 +410,40 @@ impl View {
         self.includes.iter().any(|include| include == part)
     }
 
-    /// The product as it is sent.
-    pub fn cut(&self, product: &Value) -> Value {
-        let mut sent = Map::new();
-        for (name, value) in product.as_object().into_iter().flatten() {
-            let name = name.as_str();
-            let wanted = if INCLUDES.contains(&name) {
-                self.has(name)
-            } else {
-                name != "complex_rules" && (self.shape.takes(name, "id") || ALWAYS.contains(&name))
-            };
-            if wanted {
-                sent.insert(name.to_owned(), value.clone());
-            }
-        }
-        if self.has("primary_image") {
+    /// The product as it is sent. A row that was made for this request is cut in place.
+    pub fn cut(&self, product: Cow<'_, Value>) -> Value {
+        let primary = self.has("primary_image").then(|| {
             let images = product["images"].as_array();
             let primary = images
                 .into_iter()
                 .flatten()
                 .find(|i| i["is_thumbnail"] == true);
-            sent.insert(
-                "primary_image".to_owned(),
-                primary.cloned().unwrap_or_default(),
-            );
+            primary.cloned().unwrap_or_default()
+        });
+        let mut sent = match product {
+            Cow::Owned(Value::Object(mut members)) => {
+                members.retain(|name, _| self.takes(name));
+                members
+            }
+            product => product
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter(|(name, _)| self.takes(name))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        };
+        if let Some(primary) = primary {
+            sent.insert("primary_image".to_owned(), primary);
         }
         Value::Object(sent)
+    }
+
+    fn takes(&self, name: &str) -> bool {
+        if INCLUDES.contains(&name) {
+            return self.has(name);
+        }
+        name != "complex_rules" && (self.shape.takes(name, "id") || ALWAYS.contains(&name))
     }
 }
 

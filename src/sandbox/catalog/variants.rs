@@ -42,6 +42,9 @@ const WRITABLE: &[&str] = &[
     "sku",
 ];
 
+/// What this list leaves out, though the variants of one product have it.
+const UNLISTED: &[&str] = &["mpn", "gtin", "image_url", "map_price", "calculated_weight"];
+
 /// `GET /catalog/variants`.
 pub fn list(store: &Store, req: &Req) -> Outcome {
     req.allow(&[&["page", "limit"], SHAPING, &filter::names(FILTERS)])?;
@@ -52,7 +55,13 @@ pub fn list(store: &Store, req: &Req) -> Outcome {
         let wanted = rows_of(&product, "variants")
             .iter()
             .filter(|variant| filters.pass(variant));
-        rows.extend(wanted.map(|variant| shape.cut(variant, "id")));
+        rows.extend(wanted.map(|variant| {
+            let mut row = shape.cut(variant, "id");
+            if let Value::Object(members) = &mut row {
+                members.retain(|name, _| !UNLISTED.contains(&name.as_str()));
+            }
+            row
+        }));
     }
     answer::v3_list(req, rows, USUAL)
 }

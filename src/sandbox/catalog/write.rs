@@ -1,5 +1,6 @@
 //! Changes to products, and what every write of the catalog shares.
 
+use std::borrow::Cow;
 use std::mem::discriminant;
 
 use serde_json::{Map, Value, json};
@@ -116,7 +117,7 @@ pub fn update_one(store: &mut Store, req: &Req, id: &str) -> Outcome {
     let given = object(req, WRITABLE)?;
     let key = Key::parse(id);
     let updated = update(store, req, &key, &given)?;
-    Ok(answer::v3_one(View::plain().cut(&updated)))
+    Ok(answer::v3_one(View::plain().cut(Cow::Owned(updated))))
 }
 
 /// `PUT /catalog/products`: at most ten, each with its id.
@@ -137,7 +138,7 @@ pub fn update_many(store: &mut Store, req: &Req) -> Outcome {
     }
     let mut rows = Vec::new();
     for (key, given) in wanted {
-        rows.push(View::plain().cut(&update(store, req, &key, &given)?));
+        rows.push(View::plain().cut(Cow::Owned(update(store, req, &key, &given)?)));
     }
     let meta = json!({"pagination": {
         "total": rows.len(), "count": rows.len(), "per_page": rows.len(), "current_page": 1,
@@ -161,10 +162,23 @@ fn update(
         .table_mut("products")
         .get_mut(key)
         .ok_or_else(|| req.not_found())?;
+    let old_path = product["custom_url"]["url"].clone();
     set(product, given)?;
     product["date_modified"] = json!(stamp);
     reprice(product);
-    Ok(product.clone())
+    // Only ever written: it asks for a redirect from the address that the product had.
+    let redirect = match product["custom_url"].as_object_mut() {
+        Some(url) => url.shift_remove("create_redirect") == Some(json!(true)),
+        None => false,
+    };
+    let product = product.clone();
+    if redirect && product["custom_url"]["url"] != old_path {
+        let id = store.table("redirects").next_id();
+        let to = json!({"type": "product", "entity_id": key.number()});
+        let row = json!({"id": id, "site_id": 1000, "from_path": old_path, "to": to});
+        store.table_mut("redirects").insert(id, row);
+    }
+    Ok(product)
 }
 
 /// Documented of products: 409 for a name or SKU that another has, or for a brand or category that

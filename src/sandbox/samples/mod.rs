@@ -1,12 +1,16 @@
 //! What a fresh sandbox holds: documents from `fixtures/entities/`, compiled into the binary, and
 //! rows that a generator makes from their ids. The same name gives the same store, always.
 
-pub mod commerce;
-mod many;
-
 use serde_json::Value;
 
 use super::store::{Key, Store};
+
+mod catalog;
+pub mod commerce;
+mod content;
+mod many;
+mod products;
+mod seed;
 
 /// A named sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +41,7 @@ impl Sample {
 type Filler = fn(&mut Store, Sample);
 
 /// The parts, in the order in which they are filled: later ones may look at earlier ones.
-const FILLERS: &[Filler] = &[commerce::fill];
+const FILLERS: &[Filler] = &[catalog::fill, content::fill, commerce::fill];
 
 /// Fills the store; none when there is no such sample.
 pub fn fill(store: &mut Store, name: &str) -> Option<()> {
