@@ -338,10 +338,10 @@ fn the_source_form_is_a_unified_diff_of_what_differs() {
       "price": 19.9900,          |   "price": 24.99,
       "sku": "S",                    "sku": "S",
     ⋮                              ⋮
-        <p>Our softest shirt yet       <p>Our softest shirt yet
-          .                              .
-        Made of organic cotton,  |     Made of organic linen, w
-          woven in Portugal.</p> |       oven in Portugal.</p>
+        <p>Our softest shirt           <p>Our softest shirt
+          yet.                           yet.
+        Made of organic cotton,  |     Made of organic linen,
+          woven in Portugal.</p> |       woven in Portugal.</p>
         <p>Wash at 30 degrees.         <p>Wash at 30 degrees.
     ⋮                              ⋮
       "                              ",
