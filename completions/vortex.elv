@@ -45,6 +45,7 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand demo 'A tour in under a minute, on a sandbox store in a temporary folder'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, or write one page per subcommand'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'vortex;login'= {
             cand --token-file 'Keep the token in this file (made readable by its owner only) instead of the keyring'
@@ -254,6 +255,50 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand --verbose 'Say more on standard error; twice: every request'
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'vortex;help'= {
+            cand login 'Keep a store hash and an API token, after trying them'
+            cand entities 'What can be backed up, and what can be brought back'
+            cand backup 'Back the store up: read it and keep a version of all that changed'
+            cand list 'What the version store holds: entities, objects, or one object''s versions'
+            cand runs 'The runs: when, what kind, how they ended'
+            cand show 'Print an object''s document as BigCommerce sent it'
+            cand diff 'What changed in one object between two versions, or in the store since a time'
+            cand status 'Is the backup healthy? The last good run per entity and its age'
+            cand verify 'Check the version store: every stored byte against its hash, every reference'
+            cand sandbox 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
+            cand demo 'A tour in under a minute, on a sandbox store in a temporary folder'
+            cand completions 'Print a shell''s completion script'
+            cand man 'Print the manual page, or write one page per subcommand'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vortex;help;login'= {
+        }
+        &'vortex;help;entities'= {
+        }
+        &'vortex;help;backup'= {
+        }
+        &'vortex;help;list'= {
+        }
+        &'vortex;help;runs'= {
+        }
+        &'vortex;help;show'= {
+        }
+        &'vortex;help;diff'= {
+        }
+        &'vortex;help;status'= {
+        }
+        &'vortex;help;verify'= {
+        }
+        &'vortex;help;sandbox'= {
+        }
+        &'vortex;help;demo'= {
+        }
+        &'vortex;help;completions'= {
+        }
+        &'vortex;help;man'= {
+        }
+        &'vortex;help;help'= {
         }
     ]
     $completions[$command]

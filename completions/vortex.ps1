@@ -48,6 +48,7 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'A tour in under a minute, on a sandbox store in a temporary folder')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write one page per subcommand')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'vortex;login' {
@@ -270,6 +271,65 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on standard error; twice: every request')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'vortex;help' {
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Keep a store hash and an API token, after trying them')
+            [CompletionResult]::new('entities', 'entities', [CompletionResultType]::ParameterValue, 'What can be backed up, and what can be brought back')
+            [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Back the store up: read it and keep a version of all that changed')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'What the version store holds: entities, objects, or one object''s versions')
+            [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'The runs: when, what kind, how they ended')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print an object''s document as BigCommerce sent it')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'What changed in one object between two versions, or in the store since a time')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Is the backup healthy? The last good run per entity and its age')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the version store: every stored byte against its hash, every reference')
+            [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve a BigCommerce-shaped store on this machine, to try vortex on')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'A tour in under a minute, on a sandbox store in a temporary folder')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, or write one page per subcommand')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'vortex;help;login' {
+            break
+        }
+        'vortex;help;entities' {
+            break
+        }
+        'vortex;help;backup' {
+            break
+        }
+        'vortex;help;list' {
+            break
+        }
+        'vortex;help;runs' {
+            break
+        }
+        'vortex;help;show' {
+            break
+        }
+        'vortex;help;diff' {
+            break
+        }
+        'vortex;help;status' {
+            break
+        }
+        'vortex;help;verify' {
+            break
+        }
+        'vortex;help;sandbox' {
+            break
+        }
+        'vortex;help;demo' {
+            break
+        }
+        'vortex;help;completions' {
+            break
+        }
+        'vortex;help;man' {
+            break
+        }
+        'vortex;help;help' {
             break
         }
     })

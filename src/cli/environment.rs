@@ -25,6 +25,8 @@ pub const VARIABLES: [&str; 6] = [
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
+    /// The user's own folder, `~`.
+    pub home: Option<PathBuf>,
     /// The user's folder for programs' data, if the system has one.
     pub data_dir: Option<PathBuf>,
     /// The user's folder for programs' settings, if the system has one.
@@ -49,6 +51,7 @@ impl Environment {
         let set = |name: &&str| Some(((*name).to_owned(), std::env::var_os(name)?));
         Self {
             variables: VARIABLES.iter().filter_map(set).collect(),
+            home: dirs.as_ref().map(|dirs| dirs.home_dir().to_owned()),
             data_dir: dirs.as_ref().map(|dirs| dirs.data_dir().to_owned()),
             config_dir: dirs.as_ref().map(|dirs| dirs.config_dir().to_owned()),
             keyring: true,

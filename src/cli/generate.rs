@@ -36,7 +36,11 @@ pub fn completions_file(shell: Shell) -> &'static str {
 pub fn pages() -> io::Result<Vec<(String, String)>> {
     let main = built();
     let mut pages = vec![("vortex.1".to_owned(), page(main.clone())?)];
-    for command in main.get_subcommands() {
+    // `vortex help` shows these very pages.
+    for command in main
+        .get_subcommands()
+        .filter(|command| command.get_name() != "help")
+    {
         let name = format!("vortex-{}", command.get_name());
         // The synopsis names the command as it is typed, the title as man finds it.
         let command = command.clone().display_name(name.clone());

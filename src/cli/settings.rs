@@ -289,8 +289,11 @@ impl<'a> Settings<'a> {
         })
     }
 
-    /// A path in the config is meant from the config's own folder.
+    /// A path in the config is meant from the config's own folder, or from the user's with `~/`.
     fn near(&self, path: &Path) -> PathBuf {
+        if let (Ok(below), Some(home)) = (path.strip_prefix("~"), &self.environment.home) {
+            return home.join(below);
+        }
         match self.config_path.as_deref().and_then(Path::parent) {
             Some(folder) => folder.join(path),
             None => path.to_owned(),

@@ -30,6 +30,8 @@ pub struct Options<'a> {
     pub full: bool,
     /// How long to wait for another vortex: not at all, so long, or as long as it takes.
     pub wait: Option<Option<Duration>>,
+    /// Is told, once, that another vortex is waited for.
+    pub waiting: &'a (dyn Fn(&Failure) + Sync),
 }
 
 /// The entities that are meant: those named, or all; without those left out. What a profile leaves
@@ -67,7 +69,7 @@ pub async fn run(
     clock: &dyn Clock,
 ) -> Result<RunReport, Failure> {
     let client = options.access.client(cancel)?;
-    let _lock = lock(options.db, options.wait, cancel).await?;
+    let _lock = lock(&options, cancel).await?;
     let mut vault = Vault::create(options.db, &options.access.hash, clock)?;
     let capture = BackupOptions {
         entities: options.entities,
@@ -77,25 +79,24 @@ pub async fn run(
 }
 
 /// Takes the version store's lock, or waits for it as long as is allowed.
-async fn lock(
-    db: &Path,
-    wait: Option<Option<Duration>>,
-    cancel: &CancellationToken,
-) -> Result<JobLock, Failure> {
+async fn lock(options: &Options<'_>, cancel: &CancellationToken) -> Result<JobLock, Failure> {
     let began = Instant::now();
+    let mut told = false;
     loop {
-        let error = match JobLock::try_acquire(db, "backup") {
+        let failure = match JobLock::try_acquire(options.db, "backup") {
             Ok(lock) => return Ok(lock),
-            Err(error) => error,
+            Err(error) => Failure::from(error),
         };
-        let failure = Failure::from(error);
-        let patient = match wait {
+        let patient = match options.wait {
             None => false,
             Some(None) => true,
             Some(Some(limit)) => began.elapsed() < limit,
         };
         if failure.kind != Kind::Busy || !patient {
             return Err(failure);
+        }
+        if !std::mem::replace(&mut told, true) {
+            (options.waiting)(&failure);
         }
         tokio::select! {
             () = tokio::time::sleep(LOCK_LOOK_EVERY) => {}

@@ -8,6 +8,8 @@ use std::path::Path;
 use clap_complete::Shell;
 use vortex::cli::generate;
 
+// A switch of the test run, not a setting of vortex.
+#[allow(clippy::disallowed_methods)]
 fn agree(folder: &str, expected: BTreeMap<String, String>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     if std::env::var_os("VORTEX_BLESS").is_some() {

@@ -66,8 +66,7 @@ Exit codes:
     after_help = AFTER_HELP,
     max_term_width = 100,
     arg_required_else_help = true,
-    subcommand_required = true,
-    disable_help_subcommand = true
+    subcommand_required = true
 )]
 pub struct Cli {
     /// The flags that every subcommand takes.

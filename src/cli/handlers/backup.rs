@@ -31,17 +31,26 @@ pub async fn run(
     // A misspelt entity is told before anything is read.
     backup::choose(&args.entity, &args.exclude, &[])?;
     let settings = Settings::load(global, &app.environment)?;
+
+    let stores = if args.all_stores {
+        settings.all_stores()?
+    } else {
+        vec![settings.store()?]
+    };
     let job = Job {
         app,
         global,
         args,
         output,
+        alone: stores.len() == 1,
+    };
+    let [store] = stores.as_slice() else {
+        return job.all(&stores).await;
     };
     if args.all_stores {
-        return job.all(settings.all_stores()?).await;
+        return job.all(&stores).await;
     }
-    let store = settings.store()?;
-    let report = job.one(&store, None).await?;
+    let report = job.one(store, None).await?;
     let failure = render::backup::failure(&report);
     if output.json {
         output.document(&report);
@@ -59,6 +68,8 @@ struct Job<'a> {
     global: &'a GlobalArgs,
     args: &'a BackupArgs,
     output: &'a Output,
+    /// Only one store is backed up: what the environment names is meant for it.
+    alone: bool,
 }
 
 /// What became of one of several stores.
@@ -83,10 +94,10 @@ impl OneOfAll {
 }
 
 impl Job<'_> {
-    /// Backs one store up. `name` tells it from others at work at the same time.
+    /// Backs one store up. With `name`, its lines are told from those of others at work.
     async fn one(&self, store: &Store, name: Option<&str>) -> Result<RunReport, Failure> {
         let (app, args) = (self.app, self.args);
-        let found = token::find(store, &app.environment, name.is_none())?;
+        let found = token::find(store, &app.environment, self.alone)?;
         if let Some(warning) = found.warning {
             self.output.warn(warning);
         }
@@ -107,13 +118,14 @@ impl Job<'_> {
             entities: backup::choose(&args.entity, &args.exclude, &store.exclude)?,
             full: args.full,
             wait: self.global.wait,
+            waiting: &|busy| self.output.note(format!("{busy}; waiting for it")),
         };
         let report = backup::run(options, progress.as_ref(), &app.cancel, app.clock.as_ref()).await;
         progress.clear();
         report
     }
 
-    async fn all(&self, stores: Vec<Store>) -> Result<Exit, Failure> {
+    async fn all(&self, stores: &[Store]) -> Result<Exit, Failure> {
         let work = stores.iter().map(|store| async move {
             let name = store.name.as_deref().unwrap_or(&store.hash);
             match self.one(store, Some(name)).await {

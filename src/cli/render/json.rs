@@ -6,10 +6,14 @@ use serde::Serialize;
 
 use super::output::Output;
 
+/// So much is printed at once.
+const PAGE_BYTES: usize = 64 * 1024;
+
 /// An array on its way out.
 pub struct List<'a> {
     output: &'a Output,
     begun: bool,
+    page: String,
 }
 
 impl<'a> List<'a> {
@@ -18,6 +22,7 @@ impl<'a> List<'a> {
         Self {
             output,
             begun: false,
+            page: String::new(),
         }
     }
 
@@ -27,11 +32,16 @@ impl<'a> List<'a> {
         self.begun = true;
         // A row is plain data: printing it can't fail.
         let text = serde_json::to_string(row).unwrap_or_default();
-        self.output.print(&format!("{before}{text}"))
+        self.page.extend([before, &text]);
+        if self.page.len() < PAGE_BYTES {
+            return ControlFlow::Continue(());
+        }
+        self.output.print(&std::mem::take(&mut self.page))
     }
 
     /// Closes it.
     pub fn finish(self) {
-        self.output.line(if self.begun { "\n]" } else { "[]" });
+        let end = if self.begun { "\n]" } else { "[]" };
+        self.output.line(format_args!("{}{end}", self.page));
     }
 }

@@ -164,6 +164,9 @@ impl<'a> Table<'a> {
                 column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
             }
         }
+        if let Some(first) = table.column_mut(0) {
+            first.set_padding((0, 1));
+        }
         table.trim_fmt() + "\n"
     }
 }
