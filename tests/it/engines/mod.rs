@@ -24,6 +24,13 @@ pub struct Rig {
     runtime: tokio::runtime::Runtime,
 }
 
+/// A temporary folder, in memory where the machine has such: these tests write many vaults.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
+
 /// Every object of a vault: `brands/12` to its versions, each with its kind and its document.
 pub type Dump = BTreeMap<String, Vec<(u32, String, Option<Value>)>>;
 
@@ -33,10 +40,13 @@ impl Rig {
     }
 
     pub fn with(options: SandboxOptions) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         Self {
             sandbox: Sandbox::start(options).unwrap(),
-            folder: tempfile::tempdir().unwrap(),
+            folder: folder(),
             runtime,
         }
     }
@@ -61,7 +71,13 @@ impl Rig {
     }
 
     pub fn backup_of(&self, vault: &str, names: &[&str], full: bool) -> RunReport {
-        self.backup_with(vault, names, full, self.sandbox.token(), &CancellationToken::new())
+        self.backup_with(
+            vault,
+            names,
+            full,
+            self.sandbox.token(),
+            &CancellationToken::new(),
+        )
     }
 
     pub fn backup_with(
@@ -72,12 +88,14 @@ impl Rig {
         token: &str,
         cancel: &CancellationToken,
     ) -> RunReport {
-        let mut vault =
-            Vault::create(&self.db(vault), self.sandbox.hash(), &SystemClock).unwrap();
+        let mut vault = Vault::create(&self.db(vault), self.sandbox.hash(), &SystemClock).unwrap();
         let client = self.client(token).with_cancel(cancel.clone());
         let entities: Vec<&'static Entity> = match names {
             [] => entities::all().to_vec(),
-            names => names.iter().map(|name| entities::find(name).unwrap()).collect(),
+            names => names
+                .iter()
+                .map(|name| entities::find(name).unwrap())
+                .collect(),
         };
         let options = BackupOptions { entities, full };
         let work = backup(&client, &mut vault, &options, &Silent, cancel, &SystemClock);
@@ -90,7 +108,10 @@ impl Rig {
         let mut dump = Dump::new();
         for entity in entities::all() {
             let mut ids = Vec::new();
-            let all = ObjectFilter { state: StateFilter::All, ..ObjectFilter::default() };
+            let all = ObjectFilter {
+                state: StateFilter::All,
+                ..ObjectFilter::default()
+            };
             vault
                 .objects(entity.name, &all, &mut |row| {
                     ids.push(row.id);
@@ -100,7 +121,9 @@ impl Rig {
             for id in ids {
                 let mut versions = Vec::new();
                 for row in vault.versions(entity.name, id.as_str()).unwrap() {
-                    let body = vault.document(entity.name, id.as_str(), row.version).unwrap();
+                    let body = vault
+                        .document(entity.name, id.as_str(), row.version)
+                        .unwrap();
                     let doc = body.map(|body| serde_json::from_slice(&body).unwrap());
                     versions.push((row.version, row.change.to_string(), doc));
                 }
@@ -128,5 +151,9 @@ pub fn of<'a>(report: &'a RunReport, entity: &str) -> &'a EntityReport {
 
 /// Versions written by a run, over all entities.
 pub fn written(report: &RunReport) -> u64 {
-    report.entities.iter().map(|e| e.created + e.updated + e.deleted).sum()
+    report
+        .entities
+        .iter()
+        .map(|e| e.created + e.updated + e.deleted)
+        .sum()
 }

@@ -21,7 +21,11 @@ fn documents_hold_every_field_that_the_api_sent() {
     let dump = rig.dump("a");
     for table in ["brands", "redirects", "pages"] {
         let stored = rig.sandbox.edit(|store| {
-            store.table(table).iter().map(|(_, doc)| doc.into_owned()).collect::<Vec<Value>>()
+            store
+                .table(table)
+                .iter()
+                .map(|(_, doc)| doc.into_owned())
+                .collect::<Vec<Value>>()
         });
         assert!(!stored.is_empty(), "no {table} in the sample");
         for sent in stored {
@@ -39,7 +43,10 @@ fn digits_are_kept_as_they_were_sent() {
     let rig = Rig::new("awkward");
     rig.backup("a");
     let bodies = rig.bodies("a");
-    assert!(bodies.contains("9007199254740993"), "a 64-bit id lost its last digit");
+    assert!(
+        bodies.contains("9007199254740993"),
+        "a 64-bit id lost its last digit"
+    );
     assert!(bodies.contains("19.9900"), "a price lost its zeros");
 }
 
@@ -107,11 +114,18 @@ fn every_edit_creation_and_deletion_gives_exactly_one_version() {
     });
     let run = rig.backup_of("a", &["brands"], true);
     let brands = of(&run, "brands");
-    assert_eq!((brands.created, brands.updated, brands.deleted), (1, 1, 1), "{brands:?}");
+    assert_eq!(
+        (brands.created, brands.updated, brands.deleted),
+        (1, 1, 1),
+        "{brands:?}"
+    );
     assert_eq!(brands.seen, of(&before, "brands").seen);
     let dump = rig.dump("a");
     let changes = |id: &str| {
-        dump[&format!("brands/{id}")].iter().map(|v| v.1.as_str()).collect::<Vec<_>>()
+        dump[&format!("brands/{id}")]
+            .iter()
+            .map(|v| v.1.as_str())
+            .collect::<Vec<_>>()
     };
     assert_eq!(changes(&edited), ["created", "updated"]);
     assert_eq!(changes(&gone), ["created", "deleted"]);
@@ -129,7 +143,8 @@ fn an_object_that_comes_back_goes_on_with_the_next_version() {
         (key, doc)
     });
     rig.backup_of("a", &["brands"], true);
-    rig.sandbox.edit(|store| store.table_mut("brands").insert(key.clone(), doc));
+    rig.sandbox
+        .edit(|store| store.table_mut("brands").insert(key.clone(), doc));
     rig.backup_of("a", &["brands"], true);
     let versions = &rig.dump("a")[&format!("brands/{key}")];
     let changes: Vec<_> = versions.iter().map(|v| (v.0, v.1.as_str())).collect();
@@ -156,7 +171,10 @@ fn a_change_in_a_deep_part_is_found_within_seven_runs() {
         updates += of(&rig.backup_of("a", &["products"], false), "products").updated;
     }
     assert_eq!(updates, 1);
-    assert_eq!(newest(&rig, &format!("products/{id}"))["modifiers"][0]["display_name"], "Gift note");
+    assert_eq!(
+        newest(&rig, &format!("products/{id}"))["modifiers"][0]["display_name"],
+        "Gift note"
+    );
 }
 
 #[test]
@@ -168,13 +186,21 @@ fn a_listing_that_did_not_end_deletes_nothing() {
         let key = brands.keys().next().cloned().unwrap();
         brands.remove(&key);
     });
-    rig.sandbox.set_faults(vec![Fault::on("/v3/catalog/brands", 0, What::Status(500))]);
+    rig.sandbox
+        .set_faults(vec![Fault::on("/v3/catalog/brands", 0, What::Status(500))]);
     let run = rig.backup_of("a", &["brands"], true);
     assert_eq!(run.status, RunStatus::Failed);
     assert_eq!(of(&run, "brands").deleted, 0);
-    assert!(rig.dump("a").values().all(|v| v.last().unwrap().1 != "deleted"));
+    assert!(
+        rig.dump("a")
+            .values()
+            .all(|v| v.last().unwrap().1 != "deleted")
+    );
     rig.sandbox.set_faults(vec![]);
-    assert_eq!(of(&rig.backup_of("a", &["brands"], true), "brands").deleted, 1);
+    assert_eq!(
+        of(&rig.backup_of("a", &["brands"], true), "brands").deleted,
+        1
+    );
 }
 
 #[test]
@@ -188,7 +214,8 @@ fn rows_that_a_page_lacked_are_asked_for_and_not_taken_for_deleted() {
     ] {
         rig.backup_of("a", &[entity], true);
         let path = path.trim_end_matches('?');
-        rig.sandbox.set_faults(vec![Fault::on(path, 1, What::Shrink(2))]);
+        rig.sandbox
+            .set_faults(vec![Fault::on(path, 1, What::Shrink(2))]);
         let run = rig.backup_of("a", &[entity], true);
         assert_eq!(of(&run, entity).deleted, 0, "{run:?}");
         rig.sandbox.set_faults(vec![]);
@@ -232,18 +259,30 @@ fn an_object_whose_part_cannot_be_had_keeps_its_last_version() {
         })
     });
     // The one request for a product's complex rules fails, for good.
-    let rules = rig.sandbox.log().iter().find(|e| e.path.ends_with("/complex-rules")).cloned();
+    let rules = rig
+        .sandbox
+        .log()
+        .iter()
+        .find(|e| e.path.ends_with("/complex-rules"))
+        .cloned();
     let path = rules.expect("some product has rules to ask for").path;
     let (_, path) = path.split_once("/v3").unwrap();
-    rig.sandbox.set_faults(vec![Fault::on(&format!("/v3{path}"), 0, What::Status(500))]);
+    rig.sandbox
+        .set_faults(vec![Fault::on(&format!("/v3{path}"), 0, What::Status(500))]);
     let run = rig.backup_of("a", &["products"], true);
     assert_eq!(run.status, RunStatus::Partial);
     let id = path.split('/').nth(3).unwrap();
     let key = format!("products/{id}");
-    assert!(of(&run, "products").problems[0].starts_with(&key), "{run:?}");
+    assert!(
+        of(&run, "products").problems[0].starts_with(&key),
+        "{run:?}"
+    );
     let after = rig.dump("a");
     assert_eq!(after[&key], before[&key], "half an object was written");
-    let others = after.iter().filter(|(k, v)| **k != key && v.len() == 2).count();
+    let others = after
+        .iter()
+        .filter(|(k, v)| **k != key && v.len() == 2)
+        .count();
     assert_eq!(others, after.len() - 1, "the others were not captured");
 }
 
@@ -255,16 +294,33 @@ fn a_missing_scope_fails_its_entity_by_name_and_no_other() {
         "store_v2_content_read_only",
     ];
     let mut options = vortex::sandbox::SandboxOptions::sample("demo");
-    options.tokens.push(Token::new("narrow", "narrow", Scopes::Only(scopes(&all))));
+    options
+        .tokens
+        .push(Token::new("narrow", "narrow", Scopes::Only(scopes(&all))));
     let rig = Rig::with(options);
     let cancel = tokio_util::sync::CancellationToken::new();
-    let run = rig.backup_with("a", &["brands", "customers", "pages"], true, "narrow", &cancel);
+    let run = rig.backup_with(
+        "a",
+        &["brands", "customers", "pages"],
+        true,
+        "narrow",
+        &cancel,
+    );
     assert_eq!(run.status, RunStatus::Partial);
     assert_eq!(of(&run, "brands").status, EntityStatus::Ok);
     assert_eq!(of(&run, "pages").status, EntityStatus::Ok);
     let customers = of(&run, "customers");
-    assert_eq!((customers.status, customers.cause), (EntityStatus::Failed, Some(Cause::Scope)));
-    assert!(customers.error.as_ref().unwrap().contains("store_v2_customers_read_only"));
+    assert_eq!(
+        (customers.status, customers.cause),
+        (EntityStatus::Failed, Some(Cause::Scope))
+    );
+    assert!(
+        customers
+            .error
+            .as_ref()
+            .unwrap()
+            .contains("store_v2_customers_read_only")
+    );
 }
 
 #[test]
@@ -273,7 +329,11 @@ fn a_wrong_token_fails_everything_and_is_not_tried_thirteen_times() {
     let cancel = tokio_util::sync::CancellationToken::new();
     let run = rig.backup_with("a", &[], true, "wrong", &cancel);
     assert_eq!(run.status, RunStatus::Failed);
-    assert!(run.entities.iter().all(|e| e.cause == Some(Cause::Credentials)));
+    assert!(
+        run.entities
+            .iter()
+            .all(|e| e.cause == Some(Cause::Credentials))
+    );
     assert!(rig.sandbox.requests() <= 2);
 }
 
@@ -282,25 +342,42 @@ fn products_edited_while_they_are_listed_are_neither_lost_nor_doubled() {
     let rig = Rig::new("large:5000");
     let edited: Vec<u64> = rig.sandbox.edit(|store| {
         let keys: Vec<u64> = store.table("products").keys().map(Key::number).collect();
-        keys.iter().copied().step_by(keys.len() / 10).take(10).collect()
+        keys.iter()
+            .copied()
+            .step_by(keys.len() / 10)
+            .take(10)
+            .collect()
     });
     for (n, id) in edited.iter().copied().enumerate() {
-        rig.sandbox.edit_at(When::Path { path: "/v3/catalog/products".into(), nth: 2 + n as u64 }, move |store| {
-            if let Some(doc) = store.table_mut("products").get_mut(&Key::from(id)) {
-                doc["name"] = json!(format!("Edited {id}"));
-                doc["date_modified"] = json!("2026-11-24T10:00:00+00:00");
-            }
-        });
+        rig.sandbox.edit_at(
+            When::Path {
+                path: "/v3/catalog/products".into(),
+                nth: 2 + n as u64,
+            },
+            move |store| {
+                if let Some(doc) = store.table_mut("products").get_mut(&Key::from(id)) {
+                    doc["name"] = json!(format!("Edited {id}"));
+                    doc["date_modified"] = json!("2026-11-24T10:00:00+00:00");
+                }
+            },
+        );
     }
     let run = rig.backup_of("a", &["products"], false);
     let products = of(&run, "products");
-    assert_eq!((products.seen, products.created), (5000, 5000), "{products:?}");
+    assert_eq!(
+        (products.seen, products.created),
+        (5000, 5000),
+        "{products:?}"
+    );
     rig.backup_of("a", &["products"], false);
     let dump = rig.dump("a");
     assert_eq!(dump.len(), 5000);
     for id in edited {
         let versions = &dump[&format!("products/{id}")];
-        let names: Vec<_> = versions.iter().map(|v| v.2.as_ref().unwrap()["name"].clone()).collect();
+        let names: Vec<_> = versions
+            .iter()
+            .map(|v| v.2.as_ref().unwrap()["name"].clone())
+            .collect();
         assert_eq!(names.last().unwrap(), &json!(format!("Edited {id}")));
         assert!(versions.len() <= 2);
     }
@@ -336,7 +413,11 @@ fn an_order_archived_later_is_updated_and_not_deleted() {
         key
     });
     let run = rig.backup_of("a", &["orders"], true);
-    assert_eq!((of(&run, "orders").updated, of(&run, "orders").deleted), (1, 0), "{run:?}");
+    assert_eq!(
+        (of(&run, "orders").updated, of(&run, "orders").deleted),
+        (1, 0),
+        "{run:?}"
+    );
     assert_eq!(newest(&rig, &format!("orders/{key}"))["is_deleted"], true);
 }
 
