@@ -288,9 +288,9 @@ impl Pages {
         let named = error.allowed_below(self.limit);
         let wanted = named.unwrap_or(self.limit / 2).max(1);
         self.limit = self.walk.resize(wanted);
-        self.limit_max = self.limit;
         // What the store refuses once it refuses again; what was too large here may not be so there.
         if error.status() == Some(413) {
+            self.limit_max = self.limit;
             self.client.page_limits().learn(&self.listing, self.limit);
         }
         tracing::debug!(
