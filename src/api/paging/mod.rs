@@ -350,6 +350,21 @@ fn limit_param(limit: u32) -> Option<(String, String)> {
     (limit > 0).then(|| ("limit".to_owned(), limit.to_string()))
 }
 
+/// The page and its size, at most `wanted`, to go on with in mid-walk: a page must begin where the
+/// one before ended, so its size divides the rows behind it.
+fn realign(skip: u64, wanted: u32) -> (u64, u32) {
+    let sizes = (1..=wanted.max(1)).rev();
+    let fits = |size: &u32| skip.is_multiple_of(u64::from(*size));
+    let size = sizes.into_iter().find(fits).unwrap_or(1);
+    (skip / u64::from(size) + 1, size)
+}
+
+/// Why a list in which rows came twice is not whole.
+fn moved(seen: &row::Seen) -> String {
+    let doubled = seen.doubled;
+    format!("{doubled} rows came twice: the list moved while it was read")
+}
+
 /// Page sizes that 413s have taught, so that each list of a kind learns them only once.
 #[derive(Default)]
 pub(super) struct PageLimits(Mutex<BTreeMap<(&'static str, String), u32>>);
