@@ -280,7 +280,8 @@ impl Sandbox {
         self.handle.lock().script.set(faults);
     }
 
-    /// Edits the store just before some request is answered; counted as faults are.
+    /// Edits the store just before some request is answered. Requests are counted as for faults:
+    /// from the start, or from the last [`Self::set_faults`], which leaves edits in place.
     pub fn edit_at(&self, when: When, edit: impl Fn(&mut Store) + Send + Sync + 'static) {
         self.handle.lock().script.edit_at(when, Arc::new(edit));
     }
@@ -293,6 +294,15 @@ impl Sandbox {
     /// The requests so far.
     pub fn log(&self) -> Vec<Entry> {
         self.handle.lock().log.clone()
+    }
+
+    /// The lines of good reads that were asked before in the same words.
+    pub fn repeated(&self) -> Vec<String> {
+        let state = self.handle.lock();
+        log::repeated(&state.log)
+            .into_iter()
+            .map(Entry::line)
+            .collect()
     }
 
     /// Forgets the requests so far.

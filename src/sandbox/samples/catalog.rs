@@ -22,7 +22,7 @@ const MADE_CATEGORIES: u64 = 60;
 /// Fills the catalog's tables.
 pub fn fill(store: &mut Store, sample: Sample) {
     match sample {
-        Sample::Empty => {}
+        Sample::Empty => load(store, "trees", "id", fixture!("categories/trees-demo.json")),
         Sample::Demo => {
             load_products(store, fixture!("products/demo.json"));
             load(store, "brands", "id", fixture!("brands/demo.json"));

@@ -17,9 +17,6 @@ const PRODUCTS_A_REDIRECT: u64 = 10;
 
 /// Fills the tables of channels and content.
 pub fn fill(store: &mut Store, sample: Sample) {
-    if sample == Sample::Empty {
-        return;
-    }
     load(store, "store", "key", fixture!("store/store.json"));
     store.edit("store", "store", |profile| {
         if let Value::Object(members) = profile {
@@ -60,6 +57,12 @@ pub fn fill(store: &mut Store, sample: Sample) {
     }
     load(store, "channels", "id", fixture!("channels/demo.json"));
     load(store, "sites", "id", fixture!("channels/sites-demo.json"));
+    if sample == Sample::Empty {
+        store
+            .table_mut("channels")
+            .take(|channel| channel["id"] != 1);
+        return;
+    }
     load(store, "pages", "id", fixture!("pages/demo.json"));
     match sample {
         Sample::Large(count) => {

@@ -15,7 +15,8 @@ mod seed;
 /// A named sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sample {
-    /// Nothing at all: not even what every store has.
+    /// Only what every store has: its profile, its first channel and site, a category tree, the
+    /// e-mail templates.
     Empty,
     /// A small friendly shop.
     Demo,
