@@ -17,3 +17,4 @@
 
 pub mod entities;
 pub mod model;
+pub mod vault;
