@@ -134,7 +134,7 @@ enum Next {
 }
 
 /// One way of paging.
-trait Walk: Send {
+trait Walk: Send + Sync {
     /// Parameters of the next page; `limit` is 0 where the list takes none.
     fn query(&self, limit: u32) -> Vec<(String, String)>;
 

@@ -76,3 +76,27 @@ async fn a_cursor_page_without_its_cursor_is_malformed() {
         assert_eq!(walked.kind(), Some(ErrorKind::Malformed));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_cursor_walk_that_ends_before_its_total_is_asked_for_again() {
+    let first = || {
+        let block = r#""meta":{"pagination":{"total":3,"count":2,"per_page":2},"#;
+        cursor_page(&[1, 2], 2, Some("c2"), true).replace(r#""meta":{"#, block)
+    };
+    let fake = Fake::new(move |n, _| match n {
+        1 => answer(200, first()),
+        2 => answer(200, cursor_page(&[], 2, None, false)),
+        _ => answer(200, cursor_page(&[3], 2, Some("c3"), false)),
+    });
+    let walked = walk(&fake.client(), listing(Paging::Cursor, 2)).await;
+    assert_eq!(walked.ids, ids(3));
+    assert!(walked.whole());
+    // Said twice, it is the end.
+    let fake = Fake::new(move |n, _| match n {
+        1 => answer(200, first()),
+        _ => answer(200, cursor_page(&[], 2, None, false)),
+    });
+    let walked = walk(&fake.client(), listing(Paging::Cursor, 2)).await;
+    assert!(walked.whole());
+    assert_eq!((walked.ids.len(), fake.asked().len()), (2, 3));
+}

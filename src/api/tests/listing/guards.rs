@@ -85,3 +85,10 @@ async fn a_walk_that_fails_or_is_left_is_not_whole() {
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     assert!(!pages.ending().whole);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_can_move_to_another_task() {
+    let client = Things::new(ids(7)).fake().client();
+    let walked = tokio::spawn(async move { walk(&client, listing(BY_ID, 5)).await });
+    assert_eq!(walked.await.unwrap().ids, ids(7));
+}

@@ -133,7 +133,7 @@ async fn a_keyset_without_totals_goes_on_until_nothing_comes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_page_where_rows_were_announced_is_asked_for_again() {
+async fn a_page_with_fewer_rows_than_announced_is_asked_for_again() {
     let fake = Fake::new(|n, _| match n {
         1 => answer(200, v3_page(&[1, 2], 3, 2, 1)),
         2 => answer(200, v3_page(&[], 0, 2, 1)),
@@ -141,6 +141,15 @@ async fn an_empty_page_where_rows_were_announced_is_asked_for_again() {
     });
     let walked = walk(&fake.client(), listing(BY_ID, 2)).await;
     assert_eq!(walked.ids, ids(3));
+    // As is a page with fewer, however sure of itself.
+    let fake = Fake::new(|n, _| match n {
+        1 => answer(200, v3_page(&[1, 2], 5, 2, 1)),
+        2 => answer(200, v3_page(&[3], 1, 2, 1)),
+        3 => answer(200, v3_page(&[3, 4], 3, 2, 1)),
+        _ => answer(200, v3_page(&[5], 1, 2, 1)),
+    });
+    let walked = walk(&fake.client(), listing(BY_ID, 2)).await;
+    assert_eq!(walked.ids, ids(5));
     // Said twice, it is the end.
     let fake = Fake::new(|n, _| match n {
         1 => answer(200, v3_page(&[1, 2], 3, 2, 1)),
