@@ -3,7 +3,7 @@
 
 use super::envelope::Rows;
 use super::row::Seen;
-use super::{Next, Walk, limit_param};
+use super::{Next, Walk, limit_param, moved, realign};
 
 pub(super) struct Offset {
     id: &'static str,
@@ -41,10 +41,7 @@ impl Offset {
     fn doubt(&self) -> Option<String> {
         let distinct = self.seen.distinct();
         if self.seen.doubled > 0 {
-            return Some(format!(
-                "{} rows came twice: the list moved while it was read",
-                self.seen.doubled
-            ));
+            return Some(moved(&self.seen));
         }
         match (self.total_first, self.total_last) {
             (Some(first), Some(last)) if first != last => Some(format!(
@@ -101,14 +98,10 @@ impl Walk for Offset {
         Ok(Next::More)
     }
 
-    /// A page must begin where the one before ended, so the new size divides what is behind.
     fn resize(&mut self, wanted: u32) -> u32 {
-        let wanted = u64::from(wanted.max(1));
-        let fits = (1..=wanted).rev().find(|size| self.skip % size == 0);
-        let size = fits.unwrap_or(1);
-        self.page = self.skip / size + 1;
-        // At most `wanted`, which was 32 bits.
-        size as u32
+        let (page, size) = realign(self.skip, wanted);
+        self.page = page;
+        size
     }
 
     fn can_grow(&self) -> bool {

@@ -110,7 +110,8 @@ async fn a_broken_answer_is_never_taken_and_is_asked_for_again() {
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nA\r\n{\"data\":[]\r\n".to_vec();
     // Without a length, only the JSON itself can tell that it was cut.
     let endless = b"HTTP/1.1 200 OK\r\n\r\n{\"data\":[{\"id\":1},".to_vec();
-    let breaks: Vec<(&str, fn(Vec<u8>) -> Wire, Vec<u8>)> = vec![
+    type Break = (&'static str, fn(Vec<u8>) -> Wire, Vec<u8>);
+    let breaks: Vec<Break> = vec![
         ("closed before any answer", Wire::WriteAndClose, Vec::new()),
         ("reset before any answer", Wire::WriteAndReset, Vec::new()),
         ("cut in the body", Wire::WriteAndClose, cut.clone()),

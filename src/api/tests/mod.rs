@@ -7,7 +7,6 @@ mod retrying;
 mod server;
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -26,8 +25,6 @@ const TOKEN: &str = "s3cr3t-t0ken-of-the-store";
 enum Step {
     Answer(Reply),
     Lost(Lost),
-    /// The answer, after a while.
-    After(Duration, Reply),
     /// No answer, ever.
     Hang,
 }
@@ -92,10 +89,6 @@ impl Transport for Fake {
             let reply = match step {
                 Step::Answer(reply) => reply,
                 Step::Lost(why) => return Err(why),
-                Step::After(wait, reply) => {
-                    tokio::time::sleep(wait).await;
-                    reply
-                }
                 Step::Hang => std::future::pending().await,
             };
             if reply.body.len() > body_max {

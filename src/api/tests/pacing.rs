@@ -253,7 +253,8 @@ async fn time_stays_near_the_floor_of_the_quota() {
 
 #[tokio::test(start_paused = true)]
 async fn one_goes_first_and_many_only_as_the_store_bears_it() {
-    let (store, _) = run(USUAL, 0.8, 100).await;
+    let way = Duration::from_millis(900);
+    let (store, _) = run(Rules { way, ..USUAL }, 0.8, 100).await;
     assert_eq!(store.state.lock().unwrap().under_way_max, 8);
 
     // Without any answer yet: alone.
