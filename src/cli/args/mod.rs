@@ -2,7 +2,11 @@
 //! together with environment and profile is [`super::settings`]' business.
 
 // Doc comments in here are the help that people read: `[default: ...]` and `<FILE>` are meant so.
-#![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+#![allow(
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags
+)]
 
 mod reading;
 mod values;
