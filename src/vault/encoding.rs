@@ -7,6 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use super::training;
 use zstd::zstd_safe::{self, CCtx, CDict, DCtx, DDict};
 
 /// Level of frames that stand alone or lean on a dictionary: higher ones cost more processor time
@@ -16,22 +17,6 @@ const WHOLE_LEVEL: i32 = 3;
 /// Level of frames that lean on the previous version: nearly all is one long match, which the
 /// fastest levels find too.
 const DELTA_LEVEL: i32 = 1;
-
-/// Size of a trained dictionary: where `zstd --train` stops too; beyond, it gains next to nothing.
-const DICTIONARY_BYTES_MAX: usize = 110 << 10;
-
-/// Training looks at so many bytes of samples: its time grows with them, its gain hardly.
-const TRAINING_BYTES_MAX: usize = 2 << 20;
-
-/// Of one sample only so much is looked at.
-const SAMPLE_BYTES_MAX: usize = 32 << 10;
-
-/// Fewer samples, or fewer bytes of them, don't pay for a dictionary.
-const SAMPLES_MIN: usize = 20;
-const SAMPLES_BYTES_MIN: usize = 96 << 10;
-
-/// A dictionary takes at most this share of what it was trained on.
-const DICTIONARY_SHARE: usize = 10;
 
 /// No document is larger; a size beyond it is damage, not a reason to ask for that much memory.
 const BODY_BYTES_MAX: usize = 1 << 30;
@@ -99,14 +84,19 @@ impl Codec {
         let done = match with {
             With::Nothing => self.compressor.compress(&mut out, body, WHOLE_LEVEL),
             With::Bytes(bytes) => {
-                self.compressor.compress_using_dict(&mut out, body, bytes, DELTA_LEVEL)
+                self.compressor
+                    .compress_using_dict(&mut out, body, bytes, DELTA_LEVEL)
             }
             With::Dictionary(number) => {
-                let dictionary = self.dictionaries.get(&number).ok_or("an unknown dictionary")?;
+                let dictionary = self
+                    .dictionaries
+                    .get(&number)
+                    .ok_or("an unknown dictionary")?;
                 let digested = dictionary
                     .for_writing
                     .get_or_init(|| CDict::create(&dictionary.bytes, WHOLE_LEVEL));
-                self.compressor.compress_using_cdict(&mut out, body, digested)
+                self.compressor
+                    .compress_using_cdict(&mut out, body, digested)
             }
         };
         done.map_err(|code| zstd_safe::get_error_name(code).to_owned())?;
@@ -126,13 +116,17 @@ impl Codec {
         let mut out = Vec::with_capacity(size);
         let done = match with {
             With::Nothing => self.decompressor.decompress(&mut out, data),
-            With::Bytes(bytes) => {
-                self.decompressor.decompress_using_dict(&mut out, data, bytes)
-            }
+            With::Bytes(bytes) => self
+                .decompressor
+                .decompress_using_dict(&mut out, data, bytes),
             With::Dictionary(number) => {
-                let dictionary = self.dictionaries.get(&number).ok_or("an unknown dictionary")?;
+                let dictionary = self
+                    .dictionaries
+                    .get(&number)
+                    .ok_or("an unknown dictionary")?;
                 let digested = &dictionary.for_reading;
-                self.decompressor.decompress_using_ddict(&mut out, data, digested)
+                self.decompressor
+                    .decompress_using_ddict(&mut out, data, digested)
             }
         };
         done.map_err(|code| zstd_safe::get_error_name(code).to_owned())?;
@@ -145,19 +139,7 @@ impl Codec {
 
 /// Trains a dictionary on samples of an entity, if that would pay.
 pub(super) fn train(samples: &[&[u8]]) -> Option<Vec<u8>> {
-    let total: usize = samples.iter().map(|s| s.len()).sum();
-    if samples.len() < SAMPLES_MIN || total < SAMPLES_BYTES_MIN {
-        return None;
-    }
-    // Evenly over all of them, since neighbours are often of one kind.
-    let stride = total.div_ceil(TRAINING_BYTES_MAX).max(1);
-    let chosen: Vec<&[u8]> = samples
-        .iter()
-        .step_by(stride)
-        .map(|s| &s[..s.len().min(SAMPLE_BYTES_MAX)])
-        .collect();
-    let size = DICTIONARY_BYTES_MAX.min(total / DICTIONARY_SHARE);
-    zstd::dict::from_samples(&chosen, size).ok()
+    training::train(samples, WHOLE_LEVEL)
 }
 
 #[cfg(test)]
@@ -181,9 +163,13 @@ mod tests {
         let after = String::from_utf8(before.clone()).unwrap();
         let after = after.replace(r#""name":"Product 5""#, r#""name":"Product 5, now larger""#);
         let mut codec = Codec::new();
-        let data = codec.compress(after.as_bytes(), With::Bytes(&before)).unwrap();
+        let data = codec
+            .compress(after.as_bytes(), With::Bytes(&before))
+            .unwrap();
         assert!(data.len() < 100, "{} bytes", data.len());
-        let back = codec.decompress(&data, after.len(), With::Bytes(&before)).unwrap();
+        let back = codec
+            .decompress(&data, after.len(), With::Bytes(&before))
+            .unwrap();
         assert_eq!(back, after.as_bytes());
     }
 
@@ -197,14 +183,12 @@ mod tests {
         let plain = codec.compress(&fresh, With::Nothing).unwrap().len();
         let data = codec.compress(&fresh, With::Dictionary(1)).unwrap();
         assert!(data.len() * 4 < plain * 3, "{} against {plain}", data.len());
-        assert_eq!(codec.decompress(&data, fresh.len(), With::Dictionary(1)).unwrap(), fresh);
-    }
-
-    #[test]
-    fn few_samples_train_nothing() {
-        assert!(train(&[b"{}".as_slice(); 1000]).is_none());
-        let big = product(1);
-        assert!(train(&[big.as_slice(); 5]).is_none());
+        assert_eq!(
+            codec
+                .decompress(&data, fresh.len(), With::Dictionary(1))
+                .unwrap(),
+            fresh
+        );
     }
 
     proptest! {

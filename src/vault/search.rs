@@ -63,27 +63,28 @@ pub(super) fn query(text: &str) -> Option<String> {
     (!terms.is_empty()).then(|| terms.join(" AND "))
 }
 
-/// Tells one set of words from another, so that an unchanged one isn't indexed again. Never 0.
-pub(super) fn mark(words: &str) -> i64 {
-    let hash = blake3::hash(words.as_bytes());
+/// Tells one text from another, so that an unchanged one isn't indexed again. Never 0.
+pub(super) fn mark(text: &str) -> i64 {
+    let hash = blake3::hash(text.as_bytes());
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&hash.as_bytes()[..8]);
     i64::from_le_bytes(bytes).max(1)
 }
 
-/// Indexes an object's words in place of those it had.
-pub(super) fn put(db: &Connection, object: i64, words: &str, had: bool) -> Result<(), Fault> {
+/// Indexes an object's text in place of the one it had.
+pub(super) fn put(db: &Connection, object: i64, text: &str, had: bool) -> Result<(), Fault> {
     if had {
         remove(db, object)?;
     }
     db.prepare_cached("INSERT INTO search (rowid, words) VALUES (?1, ?2)")?
-        .execute(params![object, words])?;
+        .execute(params![object, words(text).join(" ")])?;
     Ok(())
 }
 
 /// Takes an object out of the index.
 pub(super) fn remove(db: &Connection, object: i64) -> Result<(), Fault> {
-    db.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([object])?;
+    db.prepare_cached("DELETE FROM search WHERE rowid = ?1")?
+        .execute([object])?;
     Ok(())
 }
 
@@ -104,7 +105,10 @@ mod tests {
 
     #[test]
     fn a_query_cannot_be_anything_but_words() {
-        assert_eq!(query("O'Neil \"x\" OR *").as_deref(), Some("\"o\"* AND \"neil\"* AND \"x\"* AND \"or\"*"));
+        assert_eq!(
+            query("O'Neil \"x\" OR *").as_deref(),
+            Some("\"o\"* AND \"neil\"* AND \"x\"* AND \"or\"*")
+        );
         assert_eq!(query("***"), None);
     }
 }

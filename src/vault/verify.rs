@@ -49,12 +49,12 @@ pub struct VerifyReport {
     pub blobs: u64,
     /// Bytes of the documents, before compression, that were checked (all of them unless quick).
     pub bytes: u64,
-    /// What is wrong, at most [`PROBLEMS_MAX`].
+    /// What is wrong; of a ruined file only the beginning.
     pub problems: Vec<Problem>,
 }
 
 /// A ruined file has as many problems as rows; the first so many say enough.
-pub const PROBLEMS_MAX: usize = 1_000;
+const PROBLEMS_MAX: usize = 1_000;
 
 impl Vault {
     /// Verifies the vault. `progress` hears how many versions of how many are done.
@@ -296,10 +296,14 @@ impl Check<'_> {
             base.map(|base| base.bytes.as_slice()),
         )?;
         if *blake3::hash(&bytes).as_bytes() != stored.hash {
-            return Err(Fault::Damaged(format!("body {body} does not match its hash")));
+            return Err(Fault::Damaged(format!(
+                "body {body} does not match its hash"
+            )));
         }
         if self.depth == Depth::Deep && links > CHAIN_MAX {
-            return Err(Fault::Damaged(format!("the chain of body {body} has {links} links")));
+            return Err(Fault::Damaged(format!(
+                "the chain of body {body} has {links} links"
+            )));
         }
         self.report.bytes += bytes.len() as u64;
         decoded.insert(body, Decoded { bytes, links });
