@@ -167,6 +167,42 @@ fn two_captures_racing_for_an_object_write_one_history() {
 }
 
 #[test]
+fn writers_in_a_crowd_lose_nothing_and_double_nothing() {
+    let place = place();
+    let run = place.vault().begin_run(RunKind::Backup, hour(1)).unwrap();
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let path = place.path.clone();
+            std::thread::spawn(move || {
+                let mut vault = Vault::create(&path, "abc123", &Still).unwrap();
+                for n in 0..15 {
+                    let body = format!("{{\"writer\":{writer},\"n\":{n}}}");
+                    // As a capture does: look, compare, write; when raced, look again.
+                    loop {
+                        let head = vault.head("brands", "1").unwrap().map(|head| head.version);
+                        match vault.write(run, hour(1), &[version("brands", "1", head, &body)]) {
+                            Ok(_) => break,
+                            Err(Error::Raced { .. }) => {}
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.join().unwrap();
+    }
+    let vault = Vault::open(&place.path, None).unwrap();
+    let versions = vault.versions("brands", "1").unwrap();
+    let numbers: Vec<u32> = versions.iter().map(|v| v.version).collect();
+    assert_eq!(numbers, (1..=60).collect::<Vec<_>>());
+    let distinct: std::collections::HashSet<_> = versions.iter().map(|v| v.hash).collect();
+    assert_eq!(distinct.len(), 60);
+    assert!(verified(&vault, Depth::Deep).ok);
+}
+
+#[test]
 fn a_touch_moves_what_is_remembered_and_writes_no_version() {
     let place = place();
     let mut vault = place.vault();
