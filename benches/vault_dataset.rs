@@ -10,9 +10,8 @@
 //! deleted, and on the tenth every price goes up by a tenth. It prints the figures beside their
 //! limits, and fails when one is passed.
 
-// A benchmark prints its figures and runs on the machine as it is.
-#![allow(clippy::disallowed_macros, clippy::disallowed_methods)]
-
+#[path = "vault_dataset/measure.rs"]
+mod measure;
 #[path = "vault_dataset/shop.rs"]
 mod shop;
 
@@ -22,6 +21,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use measure::{Limits, cpu, io_written, peak_kib};
 use shop::{Product, Shop};
 use vortex::model::fingerprint::Fingerprint;
 use vortex::model::{ChangeKind, EntityReport, EntityStatus, RunKind, RunStatus, SystemClock};
@@ -365,27 +365,6 @@ fn report_reading(path: &Path, history: &History, limits: &mut Limits) {
     }
 }
 
-/// What was passed is told at the end, all at once.
-#[derive(Default)]
-struct Limits(Vec<String>);
-
-impl Limits {
-    fn check(&mut self, what: &str, value: f64, limit: f64) {
-        let within = value <= limit;
-        println!(
-            "{} {what}: {value:.3} (at most {limit})",
-            if within { "ok  " } else { "OVER" }
-        );
-        if !within {
-            self.0.push(what.to_owned());
-        }
-    }
-
-    fn end(self) {
-        assert!(self.0.is_empty(), "over the limit: {}", self.0.join(", "));
-    }
-}
-
 /// Many small objects: time by the object, and memory, which must not grow with them.
 fn scale(path: &Path, objects: u64) {
     let at = Timestamp::from_second(1_790_000_000).expect("a time in range");
@@ -460,38 +439,4 @@ fn small<'a>(id: &'a str, body: &'a str) -> Write<'a> {
         search: body,
         sample: None,
     }
-}
-
-fn proc(file: &str, field: &str) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/self/{file}")).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix(field));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-        .unwrap_or(0)
-}
-
-fn peak_kib() -> u64 {
-    proc("status", "VmHWM:")
-}
-
-/// Bytes handed to the system to write.
-fn io_written() -> u64 {
-    proc("io", "wchar:")
-}
-
-/// Processor time of this process.
-fn cpu() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat
-        .rsplit(')')
-        .next()
-        .unwrap_or("")
-        .split_whitespace()
-        .collect();
-    let ticks = |n: usize| {
-        fields
-            .get(n)
-            .and_then(|f| f.parse::<u64>().ok())
-            .unwrap_or(0)
-    };
-    Duration::from_millis((ticks(11) + ticks(12)) * 10)
 }

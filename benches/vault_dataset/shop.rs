@@ -53,34 +53,35 @@ const QUALITIES: &[&str] = &[
     "vintage",
     "bright",
 ];
-const PLACES: &[&str] = &[
-    "the kitchen",
-    "the garden",
-    "long journeys",
-    "the office",
-    "rainy days",
-    "a small flat",
-    "the workshop",
-    "winter evenings",
-    "the children's room",
-    "the beach",
-    "a busy morning",
-];
-const OPENINGS: &[&str] = &[
-    "Made for",
-    "A companion for",
-    "Designed with care for",
-    "At home in",
-    "Tested over years in",
-    "Our customers love it for",
-    "The right choice for",
-    "Built to last in",
-    "Reliable in",
-];
 const COLOURS: &[&str] = &[
     "Red", "Blue", "Green", "Black", "White", "Grey", "Ochre", "Teal", "Plum", "Sand",
 ];
 const SIZES: &[&str] = &["XS", "S", "M", "L", "XL", "XXL"];
+
+const PARAGRAPHS: u64 = 41;
+
+/// Sentences that the shop's copywriters use again and again.
+const SENTENCES: u64 = 600;
+
+/// One of them: words made of syllables, since a list of real ones would be long.
+fn sentence(number: u64) -> String {
+    const SYLLABLES: &[&str] = &[
+        "ba", "cor", "del", "en", "fir", "gal", "hu", "in", "jor", "kel", "lum", "mar", "ni", "or",
+        "pel", "qui", "ra", "sol", "ter", "un", "ver", "wol", "xi", "yar", "zen", "ti", "mo",
+        "sha",
+    ];
+    let mut dice = Dice(number.wrapping_mul(0xd6e8_feb8_6659_fd93));
+    let mut text = String::new();
+    for word in 0..8 + dice.below(8) {
+        if word > 0 {
+            text.push(' ');
+        }
+        for _ in 0..1 + dice.below(3) {
+            text += dice.pick(SYLLABLES);
+        }
+    }
+    text + ". "
+}
 
 /// All products, and the dice that settle what happens next.
 pub struct Shop {
@@ -184,7 +185,7 @@ impl Product {
     }
 
     fn variants(&self) -> u64 {
-        1 + (self.seed >> 8) % 7
+        1 + (self.seed >> 8) % 2
     }
 
     fn slug(&self) -> String {
@@ -200,7 +201,7 @@ impl Product {
             self.write_variant(json, n, &mut dice)
         });
         json += r#"],"images":["#;
-        list(&mut json, 2 + self.seed % 2, |json, n| {
+        list(&mut json, 1 + self.seed % 2, |json, n| {
             self.write_image(json, n, &mut dice)
         });
         json += r#"],"custom_fields":["#;
@@ -226,16 +227,10 @@ impl Product {
     fn description(&self) -> String {
         let mut dice = Dice(self.seed ^ self.text.wrapping_mul(0x5851_f42d));
         let mut html = String::from("<p>");
-        for n in 0..8 + dice.below(8) {
-            let (opening, place) = (dice.pick(OPENINGS), dice.pick(PLACES));
-            let (quality, noun) = (dice.pick(QUALITIES), dice.pick(NOUNS));
-            let _ = write!(html, "{opening} {place}, this {quality} {noun} is ");
-            let _ = write!(
-                html,
-                "{} and {}. ",
-                dice.pick(QUALITIES),
-                dice.pick(QUALITIES)
-            );
+        for n in 0..PARAGRAPHS {
+            // Most is boilerplate; some is about this product only.
+            let of = if n % 4 == 2 { u64::MAX } else { SENTENCES };
+            html += &sentence(dice.below(of));
             if n % 4 == 3 {
                 html += "</p>\\n<p>";
             }

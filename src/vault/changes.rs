@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::fault::Fault;
-use super::writer::change_of;
+use super::write::change_of;
 use super::{Error, Vault, moment};
 use crate::model::{ChangeKind, ObjectKey, RunId, VersionNumber};
 

@@ -7,6 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use super::training;
 use zstd::zstd_safe::{self, CCtx, CDict, DCtx, DDict};
 
 /// Level of frames that stand alone or lean on a dictionary: higher ones cost more processor time
@@ -16,22 +17,6 @@ const WHOLE_LEVEL: i32 = 3;
 /// Level of frames that lean on the previous version: nearly all is one long match, which the
 /// fastest levels find too.
 const DELTA_LEVEL: i32 = 1;
-
-/// Size of a trained dictionary: where `zstd --train` stops too; beyond, it gains next to nothing.
-const DICTIONARY_BYTES_MAX: usize = 110 << 10;
-
-/// Training looks at so many bytes of samples: its time grows with them, its gain hardly.
-const TRAINING_BYTES_MAX: usize = 2 << 20;
-
-/// Of one sample only so much is looked at.
-const SAMPLE_BYTES_MAX: usize = 32 << 10;
-
-/// Fewer samples, or fewer bytes of them, don't pay for a dictionary.
-const SAMPLES_MIN: usize = 20;
-const SAMPLES_BYTES_MIN: usize = 96 << 10;
-
-/// A dictionary takes at most this share of what it was trained on.
-const DICTIONARY_SHARE: usize = 10;
 
 /// No document is larger; a size beyond it is damage, not a reason to ask for that much memory.
 const BODY_BYTES_MAX: usize = 1 << 30;
@@ -154,19 +139,7 @@ impl Codec {
 
 /// Trains a dictionary on samples of an entity, if that would pay.
 pub(super) fn train(samples: &[&[u8]]) -> Option<Vec<u8>> {
-    let total: usize = samples.iter().map(|s| s.len()).sum();
-    if samples.len() < SAMPLES_MIN || total < SAMPLES_BYTES_MIN {
-        return None;
-    }
-    // Evenly over all of them, since neighbours are often of one kind.
-    let stride = total.div_ceil(TRAINING_BYTES_MAX).max(1);
-    let chosen: Vec<&[u8]> = samples
-        .iter()
-        .step_by(stride)
-        .map(|s| &s[..s.len().min(SAMPLE_BYTES_MAX)])
-        .collect();
-    let size = DICTIONARY_BYTES_MAX.min(total / DICTIONARY_SHARE);
-    zstd::dict::from_samples(&chosen, size).ok()
+    training::train(samples, WHOLE_LEVEL)
 }
 
 #[cfg(test)]
@@ -216,13 +189,6 @@ mod tests {
                 .unwrap(),
             fresh
         );
-    }
-
-    #[test]
-    fn few_samples_train_nothing() {
-        assert!(train(&[b"{}".as_slice(); 1000]).is_none());
-        let big = product(1);
-        assert!(train(&[big.as_slice(); 5]).is_none());
     }
 
     proptest! {

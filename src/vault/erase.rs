@@ -51,13 +51,12 @@ impl Vault {
                     .ok_or_else(|| Fault::Internal(format!("{entity}/{id} was never seen")))?;
                 tx.execute("INSERT INTO rewriting (reason) VALUES ('erase')", [])?;
                 let rewritten = vault.rewrite_bodies(number, remains)?;
-                let words = search::words(remains.search).join(" ");
                 search::remove(tx, number)?;
                 tx.execute(
                     "UPDATE objects SET label = ?2, words = ?3, stamp = NULL WHERE object = ?1",
-                    params![number, remains.label, search::mark(&words)],
+                    params![number, remains.label, search::mark(remains.search)],
                 )?;
-                search::put(tx, number, &words, false)?;
+                search::put(tx, number, remains.search, false)?;
                 tx.execute("INSERT INTO search (search) VALUES ('optimize')", [])?;
                 tx.execute("DELETE FROM rewriting", [])?;
                 Ok(rewritten)
@@ -87,7 +86,7 @@ impl Vault {
         }
         let mut before: Option<(i64, &[u8])> = None;
         for (index, (body, document)) in documents.iter().enumerate() {
-            let base = before.filter(|_| index as u32 % CHAIN_MAX != 0);
+            let base = before.filter(|_| !(index as u32).is_multiple_of(CHAIN_MAX));
             let with = base.map_or(With::Nothing, |(_, bytes)| With::Bytes(bytes));
             let data = codec.compress(document, with).map_err(Fault::Internal)?;
             self.db.execute(

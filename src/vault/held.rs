@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::fault::Fault;
 use super::heads::{Head, State};
-use super::writer::{Batch, Write, Written};
+use super::write::{Batch, Write, Written};
 use super::{Error, Vault};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::{ChangeKind, RunId, VersionNumber};

@@ -45,7 +45,9 @@ mod search;
 mod staging;
 #[cfg(test)]
 mod tests;
+mod training;
 mod verify;
+mod write;
 mod writer;
 
 use std::cell::RefCell;
@@ -54,6 +56,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use crate::model::Clock;
@@ -71,7 +74,7 @@ pub use lock::{Holder, JobLock};
 pub use reader::VersionRow;
 pub use runs::{EntityRow, RunRow};
 pub use verify::{Depth, Problem, VerifyReport};
-pub use writer::{Write, Written};
+pub use write::{Write, Written};
 
 /// How long a statement waits for another process' transaction; ours take well under a second.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
@@ -297,6 +300,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
 fn settle(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(BUSY_WAIT)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    // Plans must not depend on the values given: SQLite would make a new one for each.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Temporary tables go to unnamed files: they may hold the ids of a whole store.
     db.execute_batch(&format!(
         "PRAGMA temp_store = FILE; PRAGMA cache_size = -{CACHE_KIB};
@@ -346,8 +351,8 @@ fn immutable(path: &Path) -> PathBuf {
 }
 
 fn for_writing(db: &Connection, path: &Path) -> Result<(), Error> {
-    // FULL: a run that has said "ok" survives a power cut, at the cost of one sync a batch.
-    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+    // NORMAL: batches are not synced one by one; see `Vault::transact_durably`.
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
         .map_err(|e| Error::sqlite("opening", path, e))
 }
 

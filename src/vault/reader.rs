@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::bodies;
 use super::fault::Fault;
-use super::writer::change_of;
+use super::write::change_of;
 use super::{Error, Vault, heads, moment};
 use crate::model::{ChangeKind, RunId, VersionNumber};
 
@@ -98,7 +98,8 @@ impl Vault {
         )
     }
 
-    /// The newest version of an object captured at or before a time.
+    /// The newest version of an object captured at or before a time. (Should the clock have been
+    /// set back between two captures: one captured by then, if not surely the newest.)
     ///
     /// # Errors
     ///

@@ -137,7 +137,7 @@ impl Vault {
             .map_or(finished, |ended| ended.row.finished_at);
         let waited = finished.duration_since(oldest).unsigned_abs() >= END_WAITS_MAX;
         if changed || failed || waited {
-            self.transact(|vault, tx| vault.write_ended(tx))
+            self.transact_durably(|vault, tx| vault.write_ended(tx))
                 .map_err(|fault| fault.at(&self.path, doing()))?;
             self.ended.clear();
         }
@@ -158,7 +158,7 @@ impl Vault {
     ) -> Result<(), Error> {
         self.must_be_writable("finishing a run")?;
         self.flush()?;
-        self.transact(|vault, tx| {
+        self.transact_durably(|vault, tx| {
             vault.write_ended(tx)?;
             tx.execute(
                 "UPDATE runs SET status = ?2, finished_at = ?3, requests = ?4 WHERE run = ?1",

@@ -63,9 +63,9 @@ pub(super) fn query(text: &str) -> Option<String> {
     (!terms.is_empty()).then(|| terms.join(" AND "))
 }
 
-/// Tells one set of words from another, so that an unchanged one isn't indexed again. Never 0.
-pub(super) fn mark(words: &str) -> i64 {
-    let hash = blake3::hash(words.as_bytes());
+/// Tells one text from another, so that an unchanged one isn't indexed again. Never 0.
+pub(super) fn mark(text: &str) -> i64 {
+    let hash = blake3::hash(text.as_bytes());
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&hash.as_bytes()[..8]);
     match i64::from_le_bytes(bytes) {
@@ -74,13 +74,13 @@ pub(super) fn mark(words: &str) -> i64 {
     }
 }
 
-/// Indexes an object's words in place of those it had.
-pub(super) fn put(db: &Connection, object: i64, words: &str, had: bool) -> Result<(), Fault> {
+/// Indexes an object's text in place of the one it had.
+pub(super) fn put(db: &Connection, object: i64, text: &str, had: bool) -> Result<(), Fault> {
     if had {
         remove(db, object)?;
     }
     db.prepare_cached("INSERT INTO search (rowid, words) VALUES (?1, ?2)")?
-        .execute(params![object, words])?;
+        .execute(params![object, words(text).join(" ")])?;
     Ok(())
 }
 

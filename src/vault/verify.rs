@@ -49,12 +49,12 @@ pub struct VerifyReport {
     pub blobs: u64,
     /// Bytes of the documents, before compression, that were checked (all of them unless quick).
     pub bytes: u64,
-    /// What is wrong, at most [`PROBLEMS_MAX`].
+    /// What is wrong; of a ruined file only the beginning.
     pub problems: Vec<Problem>,
 }
 
 /// A ruined file has as many problems as rows; the first so many say enough.
-pub const PROBLEMS_MAX: usize = 1_000;
+const PROBLEMS_MAX: usize = 1_000;
 
 impl Vault {
     /// Verifies the vault. `progress` hears how many versions of how many are done.

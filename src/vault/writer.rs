@@ -5,6 +5,7 @@
 //! that of the live version before makes no version, whoever asks.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -12,152 +13,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::bodies;
 use super::encoding::{self, Codec};
 use super::fault::Fault;
-use super::heads::{self, Head, State};
-use super::search;
-use super::{Error, Vault};
+use super::write::{Batch, Write, Written, change_number};
+use super::{Error, Vault, heads, search};
 use crate::model::fingerprint::Fingerprint;
-use crate::model::{ChangeKind, ObjectKey, RunId, VersionNumber};
-
-/// One thing to write.
-#[derive(Debug, Clone, Copy)]
-pub enum Write<'a> {
-    /// A new state of an object.
-    Version {
-        /// Its entity.
-        entity: &'a str,
-        /// Its id.
-        id: &'a str,
-        /// The newest version when it was compared; `None` for an object never seen.
-        expect: Option<VersionNumber>,
-        /// What bore it; never [`ChangeKind::Deleted`].
-        change: ChangeKind,
-        /// The document as compact JSON.
-        body: &'a [u8],
-        /// The document's fingerprint.
-        fingerprint: Fingerprint,
-        /// The fingerprint of what the main listing alone tells.
-        shallow: Fingerprint,
-        /// Its deep parts still wait for their first reading.
-        pending: bool,
-        /// The API's own mark of change, where deep parts go by it.
-        stamp: Option<&'a str>,
-        /// What people call it.
-        label: &'a str,
-        /// The text that search finds it by.
-        search: &'a str,
-        /// What a dictionary may be trained on: the body without anything personal, or nothing.
-        sample: Option<&'a [u8]>,
-    },
-    /// The object is proven gone.
-    Tombstone {
-        /// Its entity.
-        entity: &'a str,
-        /// Its id.
-        id: &'a str,
-        /// The newest version when it was proven.
-        expect: Option<VersionNumber>,
-    },
-    /// The object is as it was; what is remembered about its deep parts moves.
-    Touch {
-        /// Its entity.
-        entity: &'a str,
-        /// Its id.
-        id: &'a str,
-        /// Its deep parts still wait for their first reading.
-        pending: bool,
-        /// The API's own mark of change.
-        stamp: Option<&'a str>,
-    },
-    /// The object is as it was, but its fingerprints are taken in another way now (its description
-    /// has learned of another volatile field).
-    Reprint {
-        /// Its entity.
-        entity: &'a str,
-        /// Its id.
-        id: &'a str,
-        /// The newest version, whose document has these fingerprints.
-        expect: Option<VersionNumber>,
-        /// The new fingerprint of the document.
-        fingerprint: Fingerprint,
-        /// The new fingerprint of what the main listing alone tells.
-        shallow: Fingerprint,
-    },
-}
-
-/// What became of a [`Write`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// This version was written.
-    Version(VersionNumber),
-    /// No version: the object stands at this one, with the same fingerprint.
-    Same(VersionNumber),
-    /// A touch.
-    Touched,
-}
-
-/// The writes of one moment in one run.
-pub(super) struct Batch<'a> {
-    pub run: RunId,
-    pub at: Timestamp,
-    pub writes: Vec<Write<'a>>,
-}
-
-impl<'a> Write<'a> {
-    pub(super) fn entity(&self) -> &'a str {
-        match self {
-            Self::Version { entity, .. }
-            | Self::Tombstone { entity, .. }
-            | Self::Touch { entity, .. }
-            | Self::Reprint { entity, .. } => entity,
-        }
-    }
-
-    pub(super) fn id(&self) -> &'a str {
-        match self {
-            Self::Version { id, .. }
-            | Self::Tombstone { id, .. }
-            | Self::Touch { id, .. }
-            | Self::Reprint { id, .. } => id,
-        }
-    }
-
-    /// What this write makes of an object that stands at `head`: the one place that decides it.
-    pub(super) fn judge(&self, head: Option<&Head>) -> Result<Written, Fault> {
-        let found = head.map(|head| head.version);
-        let key = || ObjectKey::new(self.entity(), self.id());
-        let next = found.unwrap_or(0) + 1;
-        let live = head.filter(|head| head.state == State::Live);
-        let expected = match self {
-            Self::Touch { .. } => found,
-            Self::Version { expect, .. }
-            | Self::Tombstone { expect, .. }
-            | Self::Reprint { expect, .. } => *expect,
-        };
-        if expected != found {
-            return Err(Fault::Raced(key(), expected, found));
-        }
-        match (self, live) {
-            (
-                Self::Version {
-                    change: ChangeKind::Deleted,
-                    ..
-                },
-                _,
-            ) => Err(Fault::Internal(format!(
-                "{} is deleted by a tombstone only",
-                key()
-            ))),
-            (Self::Version { fingerprint, .. }, Some(live)) if live.fingerprint == *fingerprint => {
-                Ok(Written::Same(live.version))
-            }
-            (Self::Version { .. }, _) | (Self::Tombstone { .. }, Some(_)) => {
-                Ok(Written::Version(next))
-            }
-            (Self::Touch { .. } | Self::Reprint { .. }, Some(_)) => Ok(Written::Touched),
-            (_, None) => Err(Fault::Internal(format!("{} does not live", key()))),
-        }
-    }
-}
+use crate::model::{ChangeKind, RunId, VersionNumber};
 
 impl Vault {
     /// Writes a batch in one transaction; answers what became of each write, in order. While an
@@ -197,7 +56,8 @@ impl Vault {
     }
 
     /// Writes what is held back, in one transaction. To be called before anything but
-    /// [`Vault::head`] and [`Vault::document`] is to see it, and at the end.
+    /// [`Vault::head`] and [`Vault::document`] is to see it, and at the end. What can't be written
+    /// is let go: the next run captures it again.
     ///
     /// # Errors
     ///
@@ -232,6 +92,7 @@ impl Vault {
                 db: tx,
                 codec: &vault.codec,
                 vault,
+                dictionaries: HashMap::new(),
             };
             let mut written = Vec::new();
             for batch in batches {
@@ -271,6 +132,19 @@ impl Vault {
         Ok(outcome)
     }
 
+    /// The same, and on the disk when it returns: a run that has said "ok" survives a power cut.
+    /// The batches before it are on the disk then, too; a power cut in the middle of a run takes
+    /// the last of them back, whole, as if it had been killed a little earlier.
+    pub(super) fn transact_durably<T>(
+        &self,
+        work: impl FnOnce(&Self, &Connection) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.db.execute_batch("PRAGMA synchronous = FULL")?;
+        let outcome = self.transact(work);
+        self.db.execute_batch("PRAGMA synchronous = NORMAL")?;
+        outcome
+    }
+
     /// The newest dictionary of an entity.
     pub(super) fn dictionary(&self, entity: i64) -> Result<Option<i64>, Fault> {
         let mut statement = self
@@ -285,6 +159,8 @@ struct Pen<'a> {
     db: &'a Connection,
     codec: &'a RefCell<Codec>,
     vault: &'a Vault,
+    /// The newest dictionary of each entity, looked up once a transaction.
+    dictionaries: HashMap<i64, Option<i64>>,
 }
 
 impl Pen<'_> {
@@ -351,12 +227,11 @@ impl Pen<'_> {
                 search,
                 ..
             } => {
-                let dictionary = self.vault.dictionary(place.entity)?;
+                let dictionary = self.dictionary(place.entity)?;
                 let object = row.as_ref().map(|row| row.object);
                 let codec = &mut self.codec.borrow_mut();
                 let body = bodies::store(self.db, codec, object, dictionary, body)?;
-                let words = search::words(search).join(" ");
-                let mark = search::mark(&words);
+                let mark = search::mark(search);
                 let had = row.as_ref().map(|row| row.words);
                 let facts = params![
                     place.version,
@@ -373,7 +248,7 @@ impl Pen<'_> {
                     None => self.new_object(place.entity, id, facts)?,
                 };
                 if had != Some(mark) {
-                    search::put(self.db, object, &words, had.is_some())?;
+                    search::put(self.db, object, search, had.is_some())?;
                 }
                 self.link(object, place, change, Some(body))
             }
@@ -389,6 +264,15 @@ impl Pen<'_> {
             }
             Write::Touch { .. } | Write::Reprint { .. } => Ok(()), // judged: no version
         }
+    }
+
+    fn dictionary(&mut self, entity: i64) -> Result<Option<i64>, Fault> {
+        if let Some(known) = self.dictionaries.get(&entity) {
+            return Ok(*known);
+        }
+        let newest = self.vault.dictionary(entity)?;
+        self.dictionaries.insert(entity, newest);
+        Ok(newest)
     }
 
     fn new_object(
@@ -509,25 +393,4 @@ struct Place {
     seq: i64,
     version: VersionNumber,
     batch: i64,
-}
-
-/// A change as its column holds it.
-pub(super) fn change_number(change: ChangeKind) -> i64 {
-    match change {
-        ChangeKind::Created => 0,
-        ChangeKind::Updated => 1,
-        ChangeKind::Deleted => 2,
-        ChangeKind::Restored => 3,
-    }
-}
-
-/// The change that a column holds.
-pub(super) fn change_of(number: i64) -> Result<ChangeKind, Fault> {
-    match number {
-        0 => Ok(ChangeKind::Created),
-        1 => Ok(ChangeKind::Updated),
-        2 => Ok(ChangeKind::Deleted),
-        3 => Ok(ChangeKind::Restored),
-        other => Err(Fault::Damaged(format!("{other} is no kind of change"))),
-    }
 }

@@ -1,4 +1,4 @@
-//! Versions, time travel, races, dictionaries, runs.
+//! Versions, time travel, races, and any history against a naive copy.
 
 use super::*;
 use proptest::prelude::*;
@@ -167,6 +167,42 @@ fn two_captures_racing_for_an_object_write_one_history() {
 }
 
 #[test]
+fn writers_in_a_crowd_lose_nothing_and_double_nothing() {
+    let place = place();
+    let run = place.vault().begin_run(RunKind::Backup, hour(1)).unwrap();
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let path = place.path.clone();
+            std::thread::spawn(move || {
+                let mut vault = Vault::create(&path, "abc123", &Still).unwrap();
+                for n in 0..15 {
+                    let body = format!("{{\"writer\":{writer},\"n\":{n}}}");
+                    // As a capture does: look, compare, write; when raced, look again.
+                    loop {
+                        let head = vault.head("brands", "1").unwrap().map(|head| head.version);
+                        match vault.write(run, hour(1), &[version("brands", "1", head, &body)]) {
+                            Ok(_) => break,
+                            Err(Error::Raced { .. }) => {}
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.join().unwrap();
+    }
+    let vault = Vault::open(&place.path, None).unwrap();
+    let versions = vault.versions("brands", "1").unwrap();
+    let numbers: Vec<u32> = versions.iter().map(|v| v.version).collect();
+    assert_eq!(numbers, (1..=60).collect::<Vec<_>>());
+    let distinct: std::collections::HashSet<_> = versions.iter().map(|v| v.hash).collect();
+    assert_eq!(distinct.len(), 60);
+    assert!(verified(&vault, Depth::Deep).ok);
+}
+
+#[test]
 fn a_touch_moves_what_is_remembered_and_writes_no_version() {
     let place = place();
     let mut vault = place.vault();
@@ -267,243 +303,10 @@ fn versions_cannot_be_changed_by_any_tool() {
     }
 }
 
-/// A document with something to learn from.
-fn product(n: usize) -> String {
-    let words = ["mug", "lamp", "table", "chair", "kettle", "bottle"];
-    let fields: String = (0..60)
-        .map(|k| {
-            format!(
-                ",\"field_{k}\":\"a {} of kind {}\"",
-                words[(n + k) % 6],
-                (n * k) % 13
-            )
-        })
-        .collect();
-    format!("{{\"id\":{n}{fields}}}")
-}
-
 #[test]
-fn first_documents_are_held_back_for_a_dictionary_and_seen_meanwhile() {
-    let place = place();
-    let mut vault = place.vault();
-    let run = vault.begin_run(RunKind::Backup, hour(1)).unwrap();
-    let write = |vault: &mut Vault, range: std::ops::Range<usize>| {
-        let bodies: Vec<_> = range.map(|n| (n.to_string(), product(n))).collect();
-        let writes: Vec<_> = bodies
-            .iter()
-            .map(|(id, body)| match version("products", id, None, body) {
-                Write::Version {
-                    entity,
-                    id,
-                    expect,
-                    change,
-                    body,
-                    fingerprint,
-                    shallow,
-                    pending,
-                    stamp,
-                    label,
-                    search,
-                    ..
-                } => Write::Version {
-                    entity,
-                    id,
-                    expect,
-                    change,
-                    body,
-                    fingerprint,
-                    shallow,
-                    pending,
-                    stamp,
-                    label,
-                    search,
-                    sample: Some(body),
-                },
-                other => other,
-            })
-            .collect();
-        vault.write(run, hour(1), &writes).unwrap()
-    };
-    assert!(vault.wants_samples("products").unwrap());
-    let written = write(&mut vault, 0..100);
-    assert_eq!(written[99], Written::Version(1));
-    let count = || -> i64 {
-        place
-            .raw()
-            .query_row("SELECT count(*) FROM versions", [], |r| r.get(0))
-            .unwrap()
-    };
-    assert_eq!(count(), 0);
-    assert_eq!(vault.head("products", "7").unwrap().unwrap().version, 1);
-    assert_eq!(
-        vault.document("products", "7", 1).unwrap().unwrap(),
-        product(7).as_bytes()
-    );
-    // A second look at a held object is a race lost, not a second history.
-    let again = product(7);
-    let again = [version("products", "7", None, &again)];
-    assert!(matches!(
-        vault.write(run, hour(1), &again),
-        Err(Error::Raced { .. })
-    ));
-    vault.flush().unwrap();
-    assert_eq!(count(), 100);
-    assert!(!vault.wants_samples("products").unwrap());
-    write(&mut vault, 100..150);
-    assert_eq!(count(), 150);
-    let leaning: i64 = place
-        .raw()
-        .query_row(
-            "SELECT count(*) FROM bodies WHERE dictionary IS NOT NULL",
-            [],
-            |r| r.get(0),
-        )
-        .unwrap();
-    assert_eq!(leaning, 150);
-    drop(vault);
-    let vault = Vault::open(&place.path, None).unwrap();
-    assert_eq!(
-        vault.document("products", "149", 1).unwrap().unwrap(),
-        product(149).as_bytes()
-    );
-    assert!(verified(&vault, Depth::Deep).ok);
-}
-
-#[test]
-fn personal_data_trains_nothing() {
-    let place = place();
-    let mut vault = place.vault();
-    let bodies: Vec<String> = (0..300).map(product).collect();
-    let ids: Vec<String> = (0..300).map(|n| n.to_string()).collect();
-    let rows: Vec<_> = ids
-        .iter()
-        .zip(&bodies)
-        .map(|(id, body)| ("customers", &**id, &**body))
-        .collect();
-    run_of(&mut vault, 1, &rows);
-    let trained: i64 = place
-        .raw()
-        .query_row("SELECT count(*) FROM dictionaries", [], |r| r.get(0))
-        .unwrap();
-    assert_eq!(trained, 0);
-}
-
-#[test]
-fn chains_are_short_and_stay_within_their_object() {
-    let place = place();
-    let mut vault = place.vault();
-    for n in 0..50 {
-        let (one, two) = (product(1), product(1));
-        let one = one.replace("of kind 3", &format!("of kind {n}"));
-        let two = two.replace("of kind 4", &format!("of kind {n}"));
-        run_of(
-            &mut vault,
-            n,
-            &[("products", "1", &one), ("products", "2", &two)],
-        );
-    }
-    let report = verified(&vault, Depth::Deep);
-    assert!(report.ok, "{:?}", report.problems);
-    let whole: i64 = place
-        .raw()
-        .query_row("SELECT count(*) FROM bodies WHERE base IS NULL", [], |r| {
-            r.get(0)
-        })
-        .unwrap();
-    assert_eq!(
-        whole, 8,
-        "a whole copy for each sixteen of fifty versions of two objects"
-    );
-}
-
-#[test]
-fn a_dead_run_is_told_as_interrupted_by_the_next() {
-    let place = place();
-    let mut vault = place.vault();
-    let dead = vault.begin_run(RunKind::Backup, hour(1)).unwrap();
-    drop(vault);
-    let mut vault = place.vault();
-    assert_eq!(vault.run(dead).unwrap().unwrap().status, RunStatus::Running);
-    let next = vault.begin_run(RunKind::Sweep, hour(2)).unwrap();
-    assert_eq!(next, RunId(dead.0 + 1));
-    let row = vault.run(dead).unwrap().unwrap();
-    assert_eq!(
-        (row.status, row.finished_at),
-        (RunStatus::Interrupted, None)
-    );
-    assert_eq!(vault.run(RunId(99)).unwrap().map(|run| run.run), None);
-}
-
-#[test]
-fn the_end_of_an_entity_keeps_its_report_and_state() {
-    let place = place();
-    let mut vault = place.vault();
-    let run = vault.begin_run(RunKind::Backup, hour(1)).unwrap();
-    let mut told = report("orders");
-    told.status = EntityStatus::Failed;
-    told.error = Some("the token lacks a scope".into());
-    told.problems = vec!["orders/5: cut off".into()];
-    told.notes = vec!["no archived orders".into()];
-    let state = [("position", "3".to_owned())];
-    vault
-        .end_entity(run, &told, false, hour(1), hour(2), &state)
-        .unwrap();
-    vault
-        .end_entity(run, &report("brands"), true, hour(2), hour(3), &[])
-        .unwrap();
-    // Unchanged: still waiting for a transaction, and yet seen.
-    assert_eq!(vault.last_whole("brands").unwrap(), Some((run, hour(3))));
-    vault
-        .finish_run(run, RunStatus::Partial, hour(4), 12)
-        .unwrap();
-    drop(vault);
-    let vault = Vault::open(&place.path, None).unwrap();
-    let row = &vault.runs().unwrap()[0];
-    assert_eq!(
-        (row.status, row.requests, row.finished_at),
-        (RunStatus::Partial, 12, Some(hour(4)))
-    );
-    assert_eq!(row.entities.len(), 2);
-    let orders = &row.entities[0];
-    assert!(!orders.whole);
-    assert_eq!(orders.report.problems, told.problems);
-    assert_eq!(orders.report.notes, told.notes);
-    assert_eq!(orders.report.error, told.error);
-    assert_eq!(
-        vault.state("orders", "position").unwrap().as_deref(),
-        Some("3")
-    );
-    assert_eq!(vault.state("orders", "other").unwrap(), None);
-    assert_eq!(vault.last_ok("orders").unwrap(), None);
-    assert_eq!(vault.last_ok("brands").unwrap(), Some((run, hour(3))));
-}
-
-#[test]
-fn an_unchanged_run_writes_a_handful_of_pages() {
-    let place = place();
-    let mut vault = place.vault();
-    let entities: Vec<String> = (0..13).map(|n| format!("entity-{n}")).collect();
-    let one_run = |vault: &mut Vault, at: i64| {
-        let run = vault.begin_run(RunKind::Backup, hour(at)).unwrap();
-        for entity in &entities {
-            vault.seen_reset(entity).unwrap();
-            vault.seen_add(entity, &["1", "2"]).unwrap();
-            let state = [("rotation", at.to_string())];
-            vault
-                .end_entity(run, &report(entity), true, hour(at), hour(at), &state)
-                .unwrap();
-        }
-        vault.finish_run(run, RunStatus::Ok, hour(at), 13).unwrap();
-    };
-    for at in 0..50 {
-        one_run(&mut vault, at);
-    }
-    drop(vault);
-    let mut vault = place.vault();
-    one_run(&mut vault, 50);
-    let log = place.dir.path().join("store.db-wal");
-    let bytes = std::fs::metadata(log).unwrap().len();
-    assert!(bytes <= 56 << 10, "{bytes} bytes in the write-ahead log");
+fn a_vault_can_be_handed_to_another_thread() {
+    fn sendable<T: Send>() {}
+    sendable::<Vault>();
 }
 
 /// What a merchant can do to an object.

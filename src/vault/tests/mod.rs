@@ -1,5 +1,6 @@
 //! What the vault promises, tried from outside: histories, lists, faults, damage, erasure.
 
+mod compression;
 mod damage;
 mod erasure;
 mod faults;
@@ -7,6 +8,7 @@ mod files;
 mod histories;
 mod lists;
 mod old_layouts;
+mod runs;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
