@@ -1,4 +1,7 @@
 //! Serves a sandbox until killed: `cargo run --example sandbox -- SAMPLE PORT`.
+
+// An example prints, and has no settings.
+#![allow(clippy::disallowed_macros, clippy::disallowed_methods)]
 use vortex::sandbox::{Sandbox, SandboxOptions};
 
 fn main() {

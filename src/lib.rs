@@ -16,6 +16,8 @@
 //! ```
 
 pub mod api;
+pub mod cli;
+pub mod commands;
 pub mod engines;
 pub mod entities;
 pub mod model;

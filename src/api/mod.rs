@@ -1,9 +1,9 @@
 //! BigCommerce over HTTP: addresses, the token, pacing, retries, paging, errors.
 //!
-//! From the inside out: [`transport`] sends one request and brings its whole answer; [`pace`] says
-//! when it may go (concurrency, endpoint caps, the store's quota in [`window`]); [`retry`] says
-//! whether it goes again; [`client`] puts these together; [`paging`] walks lists over it and
-//! guards what it hands out. [`problem`] and [`error`] turn all that can go wrong into one error.
+//! From the inside out: `transport` sends one request and brings its whole answer; `pace` says
+//! when it may go (concurrency, endpoint caps, the store's quota in `window`); `retry` says
+//! whether it goes again; `client` puts these together; `paging` walks lists over it and
+//! guards what it hands out. `problem` and `error` turn all that can go wrong into one error.
 //!
 //! Never here: any knowledge of single entities, any write to the store, any print of a token.
 

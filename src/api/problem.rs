@@ -387,12 +387,9 @@ mod tests {
             sizes(r#"[{"status":413,"message":"too big","details":{"max_limit":"50"}}]"#),
             [50]
         );
-        assert_eq!(
-            sizes(r#"{"status":413,"title":"413 Payload too large"}"#),
-            []
-        );
-        assert_eq!(sizes(""), []);
-        assert_eq!(read(422, r#"{"title":"at most 10"}"#).sizes, []);
+        assert!(sizes(r#"{"status":413,"title":"413 Payload too large"}"#).is_empty());
+        assert!(sizes("").is_empty());
+        assert!(read(422, r#"{"title":"at most 10"}"#).sizes.is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod ask;
 pub mod capture;
 pub mod error;
+pub mod history;
 pub mod monitor;
 
 pub use error::Error;

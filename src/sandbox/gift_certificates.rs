@@ -104,7 +104,7 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
     let id = store.table("gift_certificates").next_id();
     let mut certificate = blank("gift_certificates");
     certificate["purchase_date"] = json!(store.now().as_second().to_string());
-    certificate["code"] = json!(format!("SB{id:03X}-{:03X}-GIFT", id * 7919 % 4096));
+    certificate["code"] = json!(format!("GC-{id:016X}"));
     certificate["balance"] = fields["amount"].clone();
     body::merge(&mut certificate, &fields);
     certificate["id"] = json!(id);

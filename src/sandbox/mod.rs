@@ -29,6 +29,8 @@ use crate::model::{Clock, SystemClock};
 pub mod access;
 mod admin;
 pub mod answer;
+#[cfg(test)]
+mod asked;
 mod banners;
 mod blog;
 mod body;
@@ -57,6 +59,8 @@ mod server;
 pub mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_marketing;
 mod wire;
 
 pub use access::{Scopes, Token, scopes};

@@ -37,7 +37,6 @@ pub struct Head {
 /// A head with what only the vault needs.
 pub(super) struct Row {
     pub object: i64,
-    pub versions: i64,
     pub words: i64,
     pub head: Head,
 }
@@ -57,26 +56,21 @@ pub(super) fn place(id: &str) -> (i64, &str) {
 pub(super) fn find(db: &Connection, entity: i64, id: &str) -> Result<Option<Row>, Fault> {
     let (rank, digits) = place(id);
     let mut statement = db.prepare_cached(
-        "SELECT object, versions, words, version, live, fingerprint, shallow, pending, stamp
+        "SELECT object, words, version, live, fingerprint, shallow, pending, stamp
          FROM objects WHERE entity = ?1 AND rank = ?2 AND digits = ?3 AND id = ?4",
     )?;
     let row = statement
         .query_row((entity, rank, digits, id), |r| {
             Ok(Row {
                 object: r.get(0)?,
-                versions: r.get(1)?,
-                words: r.get(2)?,
+                words: r.get(1)?,
                 head: Head {
-                    version: r.get(3)?,
-                    state: if r.get(4)? {
-                        State::Live
-                    } else {
-                        State::Deleted
-                    },
-                    fingerprint: Fingerprint(r.get(5)?),
-                    shallow: Fingerprint(r.get(6)?),
-                    pending: r.get(7)?,
-                    stamp: r.get(8)?,
+                    version: r.get(2)?,
+                    state: if r.get(3)? { State::Live } else { State::Deleted },
+                    fingerprint: Fingerprint(r.get(4)?),
+                    shallow: Fingerprint(r.get(5)?),
+                    pending: r.get(6)?,
+                    stamp: r.get(7)?,
                 },
             })
         })
@@ -97,9 +91,7 @@ impl Vault {
         self.reading(
             || format!("looking up {entity}/{id}"),
             || {
-                let Some(entity) = self.entity(entity)? else {
-                    return Ok(None);
-                };
+                let Some(entity) = self.entity(entity)? else { return Ok(None) };
                 Ok(find(&self.db, entity, id)?.map(|row| row.head))
             },
         )

@@ -68,7 +68,10 @@ pub(super) fn mark(words: &str) -> i64 {
     let hash = blake3::hash(words.as_bytes());
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&hash.as_bytes()[..8]);
-    i64::from_le_bytes(bytes).max(1)
+    match i64::from_le_bytes(bytes) {
+        0 => 1,
+        mark => mark,
+    }
 }
 
 /// Indexes an object's words in place of those it had.
@@ -83,8 +86,7 @@ pub(super) fn put(db: &Connection, object: i64, words: &str, had: bool) -> Resul
 
 /// Takes an object out of the index.
 pub(super) fn remove(db: &Connection, object: i64) -> Result<(), Fault> {
-    db.prepare_cached("DELETE FROM search WHERE rowid = ?1")?
-        .execute([object])?;
+    db.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([object])?;
     Ok(())
 }
 
@@ -105,10 +107,7 @@ mod tests {
 
     #[test]
     fn a_query_cannot_be_anything_but_words() {
-        assert_eq!(
-            query("O'Neil \"x\" OR *").as_deref(),
-            Some("\"o\"* AND \"neil\"* AND \"x\"* AND \"or\"*")
-        );
+        assert_eq!(query("O'Neil \"x\" OR *").as_deref(), Some("\"o\"* AND \"neil\"* AND \"x\"* AND \"or\"*"));
         assert_eq!(query("***"), None);
     }
 }

@@ -3,7 +3,9 @@
 //! No flag says that there is more, and the documents name two signs. Either alone would be wrong
 //! once: a page may be short and still have a next one, and a full last page has none. So:
 //! `links.next` means more. Without it, a short page, a missing cursor or the first answer's total
-//! ends the list; a full page with a cursor asks once more, for an empty page at worst.
+//! ends the list; a full page with a cursor asks once more, for an empty page at worst. Where that
+//! end leaves fewer rows than the first answer announced, the last page is asked for a second time:
+//! rows may have been deleted, or the answer was a slip.
 
 use std::collections::HashSet;
 
@@ -16,6 +18,8 @@ pub(super) struct Cursor {
     used: HashSet<String>,
     total: Option<u64>,
     handed: u64,
+    /// True when an end that came too early was asked for again.
+    asked_again: bool,
 }
 
 impl Walk for Cursor {
@@ -42,17 +46,19 @@ impl Walk for Cursor {
         if self.after.is_none() {
             self.total = rows.total();
         }
-        self.handed += came;
+        let handed = self.handed + came;
+        let reached = self.total.is_some_and(|total| handed >= total);
         let cursor = rows.cursor.clone().unwrap_or_default();
-        let Some(end) = cursor.end.filter(|_| came > 0) else {
-            return Ok(Next::End(None));
-        };
-        if !cursor.next {
-            let per_page = u64::from(rows.per_page().unwrap_or(limit));
-            if came < per_page || self.total.is_some_and(|total| self.handed >= total) {
-                return Ok(Next::End(None));
+        let short = came < u64::from(rows.per_page().unwrap_or(limit));
+        let end = match cursor.end {
+            Some(end) if came > 0 && (cursor.next || !(short || reached)) => end,
+            _ if self.total.is_some() && !reached && !self.asked_again => {
+                self.asked_again = true;
+                return Ok(Next::Instead);
             }
-        }
+            _ => return Ok(Next::End(None)),
+        };
+        self.handed = handed;
         if !self.used.insert(end.clone()) {
             return Err("the same cursor came twice".to_owned());
         }

@@ -20,7 +20,7 @@ pub(super) struct Keyset {
     pub handed: u64,
     /// Rows that the last answer said were still to come.
     pub announced: u64,
-    /// True when an empty page that contradicted the one before was asked for again.
+    /// True when an answer that fell short of what the one before announced was asked for again.
     pub asked_again: bool,
 }
 
@@ -56,12 +56,13 @@ impl Walk for Keyset {
 
     fn take(&mut self, rows: &Rows, limit: u32) -> Result<Next, String> {
         let came = rows.items.len() as u64;
+        // Fewer than were announced: they may be deleted, or the answer is a slip.
+        let there = rows.total().unwrap_or(came);
+        if there < self.announced && !self.asked_again {
+            self.asked_again = true;
+            return Ok(Next::Instead);
+        }
         let Some(item) = rows.items.last() else {
-            // Rows were announced and none came: they may be deleted, or the answer a slip.
-            if self.announced > 0 && !self.asked_again {
-                self.asked_again = true;
-                return Ok(Next::Instead);
-            }
             return Ok(Next::End(None));
         };
         self.asked_again = false;

@@ -134,7 +134,7 @@ enum Next {
 }
 
 /// One way of paging.
-trait Walk: Send {
+trait Walk: Send + Sync {
     /// Parameters of the next page; `limit` is 0 where the list takes none.
     fn query(&self, limit: u32) -> Vec<(String, String)>;
 
@@ -288,9 +288,9 @@ impl Pages {
         let named = error.allowed_below(self.limit);
         let wanted = named.unwrap_or(self.limit / 2).max(1);
         self.limit = self.walk.resize(wanted);
-        self.limit_max = self.limit;
         // What the store refuses once it refuses again; what was too large here may not be so there.
         if error.status() == Some(413) {
+            self.limit_max = self.limit;
             self.client.page_limits().learn(&self.listing, self.limit);
         }
         tracing::debug!(
@@ -348,6 +348,21 @@ fn walk(listing: &Listing) -> Box<dyn Walk> {
 /// `limit`, where the list takes one.
 fn limit_param(limit: u32) -> Option<(String, String)> {
     (limit > 0).then(|| ("limit".to_owned(), limit.to_string()))
+}
+
+/// The page and its size, at most `wanted`, to go on with in mid-walk: a page must begin where the
+/// one before ended, so its size divides the rows behind it.
+fn realign(skip: u64, wanted: u32) -> (u64, u32) {
+    let sizes = (1..=wanted.max(1)).rev();
+    let fits = |size: &u32| skip.is_multiple_of(u64::from(*size));
+    let size = sizes.into_iter().find(fits).unwrap_or(1);
+    (skip / u64::from(size) + 1, size)
+}
+
+/// Why a list in which rows came twice is not whole.
+fn moved(seen: &row::Seen) -> String {
+    let doubled = seen.doubled;
+    format!("{doubled} rows came twice: the list moved while it was read")
 }
 
 /// Page sizes that 413s have taught, so that each list of a kind learns them only once.

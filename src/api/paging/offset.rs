@@ -3,7 +3,7 @@
 
 use super::envelope::Rows;
 use super::row::Seen;
-use super::{Next, Walk, limit_param};
+use super::{Next, Walk, limit_param, moved, realign};
 
 pub(super) struct Offset {
     id: &'static str,
@@ -41,10 +41,7 @@ impl Offset {
     fn doubt(&self) -> Option<String> {
         let distinct = self.seen.distinct();
         if self.seen.doubled > 0 {
-            return Some(format!(
-                "{} rows came twice: the list moved while it was read",
-                self.seen.doubled
-            ));
+            return Some(moved(&self.seen));
         }
         match (self.total_first, self.total_last) {
             (Some(first), Some(last)) if first != last => Some(format!(
@@ -80,9 +77,6 @@ impl Walk for Offset {
             (None, 0) => came as u64,
             (None, limit) => u64::from(limit),
         };
-        if self.page > 1 && new == 0 && came > 0 && came as u64 >= size {
-            return Err(format!("page {} has only rows that came before", self.page));
-        }
         self.skip += size;
         let offset = rows.offset.as_ref();
         let by_total = self.total_last.map(|total| self.skip < total);
@@ -93,6 +87,10 @@ impl Walk for Offset {
             (None, None) => !self.unpaged && came as u64 >= size,
             (total, pages) => total.unwrap_or(false) || pages.unwrap_or(false),
         };
+        // One old row alone on the last page is a row that moved; more than that is no list.
+        if self.page > 1 && new == 0 && came > 0 && (more || came as u64 >= size) {
+            return Err(format!("page {} has only rows that came before", self.page));
+        }
         if came == 0 || !more {
             return Ok(Next::End(self.doubt()));
         }
@@ -100,14 +98,10 @@ impl Walk for Offset {
         Ok(Next::More)
     }
 
-    /// A page must begin where the one before ended, so the new size divides what is behind.
     fn resize(&mut self, wanted: u32) -> u32 {
-        let wanted = u64::from(wanted.max(1));
-        let fits = (1..=wanted).rev().find(|size| self.skip % size == 0);
-        let size = fits.unwrap_or(1);
-        self.page = self.skip / size + 1;
-        // At most `wanted`, which was 32 bits.
-        size as u32
+        let (page, size) = realign(self.skip, wanted);
+        self.page = page;
+        size
     }
 
     fn can_grow(&self) -> bool {

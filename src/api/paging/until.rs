@@ -6,7 +6,7 @@
 
 use super::envelope::Rows;
 use super::row::Seen;
-use super::{Next, Walk, limit_param};
+use super::{Next, Walk, limit_param, moved, realign};
 
 /// Caps are multiples of this.
 const ROUND: u64 = 10;
@@ -19,7 +19,6 @@ pub(super) struct Until {
     skip: u64,
     /// Pages with rows.
     filled: u64,
-    /// The first page's rows, which is the store's page size as long as pages are full.
     seen: Seen,
 }
 
@@ -38,10 +37,7 @@ impl Until {
     fn doubt(&self) -> Option<String> {
         let distinct = self.seen.distinct();
         if self.seen.doubled > 0 {
-            return Some(format!(
-                "{} rows came twice: the list moved while it was read",
-                self.seen.doubled
-            ));
+            return Some(moved(&self.seen));
         }
         match self.expected {
             Some(expected) if expected != distinct => Some(format!(
@@ -69,16 +65,16 @@ impl Walk for Until {
         }
         let new = self.seen.enter(&rows.items, self.id);
         let full = limit == 0 || came >= u64::from(limit);
-        let round = came % ROUND == 0;
-        if self.page > 1 && new == 0 && (full || round) {
-            return Err(format!("page {} has only rows that came before", self.page));
-        }
+        let round = came.is_multiple_of(ROUND);
         self.filled += 1;
         let distinct = self.seen.distinct();
         let missing = self.expected.is_some_and(|expected| distinct < expected);
         let counted = self.expected == Some(distinct);
         if !full && !missing && (!round || counted) {
             return Ok(Next::End(self.doubt()));
+        }
+        if self.page > 1 && new == 0 {
+            return Err(format!("page {} has only rows that came before", self.page));
         }
         // A short page that is not the last counts as a full one of a smaller size.
         self.skip += if full { u64::from(limit) } else { came };
@@ -87,12 +83,9 @@ impl Walk for Until {
     }
 
     fn resize(&mut self, wanted: u32) -> u32 {
-        let wanted = u64::from(wanted.max(1));
-        let fits = (1..=wanted).rev().find(|size| self.skip % size == 0);
-        let size = fits.unwrap_or(1);
-        self.page = self.skip / size + 1;
-        // At most `wanted`, which was 32 bits.
-        size as u32
+        let (page, size) = realign(self.skip, wanted);
+        self.page = page;
+        size
     }
 
     fn can_grow(&self) -> bool {

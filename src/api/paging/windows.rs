@@ -2,8 +2,10 @@
 //! all its rows in one answer, so nothing can move between pages.
 //!
 //! The first answer, without windows, ends the walk if it holds all. Else windows go up from the
-//! lowest id, halved when they hold more than a page, widened when they hold little; once as many
-//! rows as were announced have come, an open window proves that nothing is left above.
+//! lowest id, narrowed when they hold more than a page, widened when they hold little; once one is
+//! empty or as many rows as were announced have come, an open window tells what is left above. What
+//! an answer too full to use shows of its lowest id is a hint at a gap below: one window over the
+//! gap proves it empty, however wide.
 
 use super::envelope::Rows;
 use super::row;
@@ -17,8 +19,10 @@ pub(super) struct Windows {
     from: u64,
     /// Ids a window spans; none for an open one.
     width: Option<u64>,
-    /// Width to go on with after an open window that held too much.
+    /// Width of ordinary windows.
     wide: u64,
+    /// True while the window only proves a gap.
+    gap: bool,
     /// True until the first answer.
     first: bool,
     handed: u64,
@@ -35,10 +39,28 @@ impl Windows {
             from: 0,
             width: None,
             wide: 0,
+            gap: false,
             first: true,
             handed: 0,
             expected: 0,
         }
+    }
+
+    /// A smaller window in place of one that held more than a page.
+    fn narrow(&mut self, rows: &Rows, held: u64, page: u64) -> Result<Next, String> {
+        match self.width {
+            None => self.expected = self.handed + held,
+            Some(1) => return Err(format!("{held} rows share the {} {}", self.id, self.from)),
+            Some(width) => self.wide = self.wide.min(width / 2).min(page),
+        }
+        let ids = rows
+            .items
+            .iter()
+            .filter_map(|row| row::number(row, self.id));
+        let below = ids.min().unwrap_or(0).saturating_sub(self.from);
+        self.gap = below > self.wide;
+        self.width = Some(if self.gap { below } else { self.wide });
+        Ok(Next::Instead)
     }
 
     fn top(&self) -> Option<u64> {
@@ -79,34 +101,24 @@ impl Walk for Windows {
             self.expected = held;
             self.wide = page;
         }
-        match self.width {
-            None if all_came => {
-                self.handed += came;
-                return Ok(Next::End(None));
-            }
-            // Too much for one answer: in windows from here.
-            None => {
-                self.expected = self.handed + held;
-                self.width = Some(self.wide);
-                return Ok(Next::Instead);
-            }
-            Some(width) if !all_came => {
-                if width == 1 {
-                    return Err(format!("{held} rows share the {} {}", self.id, self.from));
-                }
-                self.wide = (width / 2).min(page).max(1);
-                self.width = Some(self.wide);
-                return Ok(Next::Instead);
-            }
-            Some(width) => {
-                self.handed += came;
-                self.from = self.from.saturating_add(width);
-                if came * 2 <= page {
-                    self.wide = width.saturating_mul(2);
-                }
-            }
+        if !all_came {
+            return self.narrow(rows, held, page);
         }
-        self.width = (self.handed < self.expected && self.from < u64::MAX).then_some(self.wide);
+        self.handed += came;
+        let Some(width) = self.width else {
+            return Ok(Next::End(None));
+        };
+        self.from = self.from.saturating_add(width);
+        if std::mem::take(&mut self.gap) {
+            self.width = Some(self.wide);
+            return Ok(Next::More);
+        }
+        if came * 2 <= page {
+            self.wide = width.saturating_mul(2);
+        }
+        // An empty window may be a gap or the end: an open one tells, and counts anew.
+        let go_on = came > 0 && self.handed < self.expected && self.from < u64::MAX;
+        self.width = go_on.then_some(self.wide);
         Ok(Next::More)
     }
 }

@@ -24,6 +24,10 @@ pub(super) struct Candidate {
     pub fault: Option<String>,
     /// It vanished while it was read: the next listing will lack it.
     pub vanished: bool,
+    /// The last version's document, where this one differs from it.
+    pub before: Option<Value>,
+    /// A part lacks what it had and is to be read again.
+    pub recheck: bool,
 }
 
 /// What a write borrows, kept alive until the transaction.
@@ -102,6 +106,12 @@ impl Work<'_> {
         }
         self.decide(&mut candidates);
         self.fill_deep(&mut candidates).await?;
+        if self.recall(&mut candidates)? {
+            self.confirm_losses(&mut candidates).await?;
+            for candidate in &mut candidates {
+                candidate.shallow = self.shallow(&candidate.doc);
+            }
+        }
         self.write(candidates)
     }
 
@@ -123,9 +133,41 @@ impl Work<'_> {
                 due: Due::Keep,
                 fault: None,
                 vanished: false,
+                before: None,
+                recheck: false,
             });
         }
         Ok(candidates)
+    }
+
+    /// Fetches the last version's document of each that differs from it, where parts are read that
+    /// could have come short. True when there is any.
+    fn recall(&mut self, candidates: &mut [Candidate]) -> Result<bool, Stop> {
+        let mut any = false;
+        if self.entity.parts.is_empty() {
+            return Ok(false);
+        }
+        for candidate in candidates {
+            let Some(head) = candidate
+                .head
+                .as_ref()
+                .filter(|head| head.state == State::Live)
+            else {
+                continue;
+            };
+            let differs = match candidate.due {
+                Due::Read => self.print(&candidate.doc) != head.fingerprint,
+                Due::Keep | Due::Carry | Due::Later => candidate.shallow != head.shallow,
+            };
+            if differs && candidate.fault.is_none() && !candidate.vanished {
+                let body = self
+                    .vault
+                    .document(self.entity.name, &candidate.id, head.version)?;
+                candidate.before = body.and_then(|body| serde_json::from_slice(&body).ok());
+                any = true;
+            }
+        }
+        Ok(any)
     }
 
     fn decide(&mut self, candidates: &mut [Candidate]) {

@@ -69,6 +69,7 @@ impl Work<'_> {
         for attempt in 0..LISTINGS_MAX {
             self.vault.seen_reset(self.entity.name)?;
             self.states.clear();
+            self.base.clear();
             match self.list_once(attempt + 1 == LISTINGS_MAX).await? {
                 None => return Ok(()),
                 Some(reason) => why = reason,
@@ -198,6 +199,11 @@ impl Work<'_> {
             drop(page);
             rows_before += count;
             first = false;
+            if !last && self.orphans(pass, &rows) {
+                return Ok(Some(
+                    "an override was listed of which the first list had no base".into(),
+                ));
+            }
             let fresh = self.admit(pass, outer, rows)?;
             self.take(fresh).await?;
             let seen = self.vault.seen_count(self.entity.name)?;
@@ -257,6 +263,12 @@ impl Work<'_> {
             }
         }
         Ok(fresh)
+    }
+
+    /// True where a pass of overrides lists one whose base the first pass did not: that list was
+    /// short.
+    fn orphans(&self, pass: &Pass, rows: &[Listed]) -> bool {
+        matches!(pass.ids, Ids::Override) && rows.iter().any(|row| !self.base.contains_key(&row.id))
     }
 
     fn note_absent(&mut self, pass: &Pass) {

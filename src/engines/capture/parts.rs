@@ -3,7 +3,7 @@
 //!
 //! A part that can't be had is told as the object's fault: the object is then not written at all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::assemble::Candidate;
 use super::deep::Due;
-use super::shape::{applies, each_host, id_text};
+use super::shape::{all_at, applies, each_host, id_text};
 use super::work::{Stop, Work};
 use crate::api::{Client, Error, Listing};
 use crate::engines::ask::listing;
@@ -20,6 +20,9 @@ use crate::model::Paging;
 
 /// Requests offered to the client at once; how many really fly is the client's own decision.
 const OFFERED_MAX: usize = 16;
+
+/// A list that shifted under the reading is read again, so many times in all (rule 3).
+const LISTINGS_MAX: u32 = 3;
 
 /// Rows put aside in one go.
 const STAGE_ROWS: usize = 1_000;
@@ -35,50 +38,56 @@ struct Errand {
 impl Work<'_> {
     /// Reads the lists that serve a part for the whole store and puts their rows aside.
     pub(super) async fn stage_bulk_parts(&mut self) -> Result<(), Stop> {
-        for (index, part) in self.entity.parts.iter().enumerate() {
-            let Source::Bulk {
-                path,
-                query,
-                paging,
-                limit,
-                key,
-                ..
-            } = &part.source
-            else {
-                continue;
-            };
-            self.monitor.entity_step(self.entity.name, path);
-            let list = listing(part.api, path, query, *paging, *limit, part_id(part, key));
-            let mut pages = self.client.pages(list);
-            loop {
-                let page = match pages.next().await {
-                    Ok(page) => page,
-                    Err(error) if lacking(part, &error) => {
-                        self.note(part.feature.unwrap_or_default());
-                        break;
-                    }
-                    Err(error) => return Err(Stop::asking(error, self.scope(part))),
-                };
-                let Some(page) = page else { break };
-                for rows in page.items.chunks(STAGE_ROWS) {
-                    let mut staged = Vec::with_capacity(rows.len());
-                    for row in rows {
-                        let (host, _) = super::listing::parse(row, path, key)?;
-                        staged.push((host, row.get().to_owned()));
-                    }
-                    self.staged[index] |= !staged.is_empty();
-                    self.vault.stage(&index.to_string(), &staged)?;
-                }
-            }
-            let ending = pages.ending();
-            if !ending.whole {
-                return Err(Stop::Unsteady {
-                    entity: self.entity.name,
-                    why: ending.why.clone().unwrap_or_default(),
-                });
-            }
+        for index in 0..self.entity.parts.len() {
+            self.stage_part(index).await?;
         }
         Ok(())
+    }
+
+    /// Reads one such list until a reading was whole. Read before: the newer reading counts.
+    async fn stage_part(&mut self, index: usize) -> Result<(), Stop> {
+        let mut why = String::new();
+        for _ in 0..LISTINGS_MAX {
+            self.staged[index].begin_again();
+            match self.stage_once(index).await? {
+                None => return Ok(()),
+                Some(reason) => why = reason,
+            }
+        }
+        Err(Stop::Unsteady { entity: self.entity.name, why })
+    }
+
+    /// One reading: `None` when it was whole, else what was wrong.
+    async fn stage_once(&mut self, index: usize) -> Result<Option<String>, Stop> {
+        let part = &self.entity.parts[index];
+        let Source::Bulk { path, query, paging, limit, key, .. } = &part.source else {
+            return Ok(None);
+        };
+        self.monitor.entity_step(self.entity.name, path);
+        let list = listing(part.api, path, query, *paging, *limit, part_id(part, key));
+        let mut pages = self.client.pages(list);
+        loop {
+            let page = match pages.next().await {
+                Ok(page) => page,
+                Err(error) if lacking(part, &error) => {
+                    self.note(part.feature.unwrap_or_default());
+                    return Ok(None);
+                }
+                Err(error) => return Err(Stop::asking(error, self.scope(part))),
+            };
+            let Some(page) = page else { break };
+            for rows in page.items.chunks(STAGE_ROWS) {
+                let mut staged = Vec::with_capacity(rows.len());
+                for row in rows {
+                    let (host, _) = super::listing::parse(row, path, key)?;
+                    staged.push((host, row.get().to_owned()));
+                }
+                self.staged[index].rows += staged.len() as u64;
+                self.vault.stage(&self.staged[index].name(index), &staged)?;
+            }
+        }
+        let ending = pages.ending();
+        Ok((!ending.whole).then(|| ending.why.clone().unwrap_or_default()))
     }
 
     fn scope(&self, part: &Part) -> &'static str {
@@ -130,7 +139,8 @@ impl Work<'_> {
             return Ok(());
         };
         let name = part.members[0]; // a bulk part fills one member
-        let any = self.staged[index];
+        let any = self.staged[index].rows > 0;
+        let staged = self.staged[index].name(index);
         let mut failed = None;
         for candidate in all.iter_mut() {
             let vault = &mut *self.vault;
@@ -138,7 +148,7 @@ impl Work<'_> {
                 let key = host.get(*member).and_then(id_text);
                 let rows = match key {
                     Some(key) if any && applies(&part.only, host) => {
-                        match vault.staged(&index.to_string(), &key) {
+                        match vault.staged(&staged, &key) {
                             Ok(rows) => rows,
                             Err(error) => {
                                 failed.get_or_insert(error);
@@ -349,6 +359,47 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// A part that lacks what the last version had is read again before that is believed: no list
+    /// that is read once can show that it was short.
+    pub(super) async fn confirm_losses(&mut self, all: &mut [Candidate]) -> Result<(), Stop> {
+        for index in 0..self.entity.parts.len() {
+            let part = &self.entity.parts[index];
+            let bulk = matches!(part.source, Source::Bulk { .. });
+            if matches!(part.source, Source::Overflow { .. }) || (bulk && self.staged[index].sure())
+            {
+                continue;
+            }
+            let mut lost = false;
+            for candidate in all.iter_mut() {
+                candidate.recheck = open(candidate)
+                    && (!part.deep || candidate.due == Due::Read)
+                    && candidate
+                        .before
+                        .as_ref()
+                        .is_some_and(|old| lacks(part, old, &candidate.doc));
+                lost |= candidate.recheck;
+            }
+            if !lost {
+                continue;
+            }
+            match &part.source {
+                Source::Bulk { .. } => {
+                    let rows = self.staged[index].rows;
+                    self.stage_part(index).await?;
+                    if self.staged[index].rows != rows {
+                        self.stage_part(index).await?;
+                    }
+                    self.staged[index].confirmed = true;
+                    self.join(index, part, all)?;
+                }
+                Source::Include { .. } => self.include(part, all, |c| c.recheck).await?,
+                Source::PerObject { .. } => self.per_object(part, all, |c| c.recheck).await?,
+                Source::Overflow { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
     /// A part could not be had: for a refusal the entity ends, else its objects are at fault.
     fn fault(
         &mut self,
@@ -372,6 +423,56 @@ impl Work<'_> {
     }
 }
 
+/// How often a bulk part was read in this run, and with how many rows.
+#[derive(Debug, Default)]
+pub(super) struct Staged {
+    generation: u32,
+    rows: u64,
+    confirmed: bool,
+}
+
+impl Staged {
+    /// Another reading: rows of the one before are no longer looked at.
+    fn begin_again(&mut self) {
+        self.generation += 1;
+        self.rows = 0;
+    }
+
+    /// The name that its rows are put aside under.
+    fn name(&self, index: usize) -> String {
+        format!("{index}.{}", self.generation)
+    }
+
+    /// Read twice: what it lacks is lacking.
+    fn sure(&self) -> bool {
+        self.confirmed
+    }
+}
+
+/// True where the new document lacks an element of a part's list, or the part, that the old had.
+fn lacks(part: &Part, old: &Value, new: &Value) -> bool {
+    let prefix = if part.at.is_empty() {
+        String::new()
+    } else {
+        format!("{}.", part.at)
+    };
+    part.members.iter().any(|member| {
+        let keys = |doc: &Value| -> HashSet<String> {
+            let listed = all_at(doc, &format!("{prefix}{member}[]"));
+            let ids = listed.iter().map(|v| v.get("id").and_then(id_text));
+            ids.enumerate()
+                .map(|(n, id)| id.unwrap_or_else(|| format!("#{n}")))
+                .collect()
+        };
+        let single = |doc: &Value| {
+            all_at(doc, &format!("{prefix}{member}"))
+                .iter()
+                .any(|v| v.is_object())
+        };
+        !keys(old).is_subset(&keys(new)) || (single(old) && !single(new))
+    })
+}
+
 /// Still worth a request.
 fn open(candidate: &Candidate) -> bool {
     candidate.fault.is_none() && !candidate.vanished
@@ -388,6 +489,8 @@ pub(super) fn nest(host: &mut Map<String, Value>, part: &Part, name: &str, value
     let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
     if part.at.is_empty() || !nothing {
         host.insert(name.to_owned(), value);
+    } else {
+        host.shift_remove(name);
     }
 }
 

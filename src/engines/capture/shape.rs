@@ -23,8 +23,26 @@ pub fn at<'a>(doc: &'a Value, path: &str) -> Option<&'a Value> {
 
 /// All values at a dotted path in which `[]` stands for any element.
 pub fn all_at<'a>(doc: &'a Value, path: &str) -> Vec<&'a Value> {
-    let mut values = vec![doc];
-    for segment in path.split('.') {
+    doc.as_object()
+        .map(|members| all_in(members, path))
+        .unwrap_or_default()
+}
+
+/// The same within an object's members.
+fn all_in<'a>(members: &'a Map<String, Value>, path: &str) -> Vec<&'a Value> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let mut values: Vec<&Value> = members
+        .get(first.strip_suffix("[]").unwrap_or(first))
+        .into_iter()
+        .collect();
+    if first.ends_with("[]") {
+        values = values
+            .into_iter()
+            .filter_map(Value::as_array)
+            .flatten()
+            .collect();
+    }
+    for segment in rest.split('.').filter(|segment| !segment.is_empty()) {
         let (member, list) = match segment.strip_suffix("[]") {
             Some(member) => (member, true),
             None => (segment, false),
@@ -101,6 +119,17 @@ pub fn applies(only: &Only, host: &Map<String, Value>) -> bool {
                 .is_some_and(|l| !l.is_empty())
         }),
         Only::NotZero(member) => host.get(*member).is_some_and(|value| !is_zero(value)),
+        Only::Short { told, came } => {
+            let number = |value: &Value| id_text(value)?.parse::<i64>().ok();
+            let told = host.get(*told).and_then(number);
+            let doc = || {
+                came.iter()
+                    .flat_map(|path| all_in(host, path))
+                    .filter_map(number)
+                    .sum::<i64>()
+            };
+            told.is_some_and(|told| told != doc())
+        }
         Only::Equals(member, text) => same_word(host.get(*member), text),
         Only::Differs(member, text) => !same_word(host.get(*member), text),
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::blank;
 use super::deep::{Plan, ROTATION};
+use super::parts::Staged;
 use crate::api::{self, Client, ErrorKind};
 use crate::engines::Error;
 use crate::engines::monitor::Monitor;
@@ -45,8 +46,8 @@ pub(super) struct Work<'a> {
     pub report: EntityReport,
     pub masks: Masks,
     pub deep: Plan,
-    /// Parts with a bulk list that had no rows: nothing to look up.
-    pub staged: Vec<bool>,
+    /// The bulk parts' lists, as far as they were read.
+    pub staged: Vec<Staged>,
     /// Live objects captured, by state, for the counts.
     pub states: BTreeMap<String, u64>,
     /// What the API counts, by state id: name and number.
@@ -202,7 +203,7 @@ impl<'a> Work<'a> {
             report: blank(entity),
             masks: Masks::of(entity),
             deep,
-            staged: vec![false; entity.parts.len()],
+            staged: entity.parts.iter().map(|_| Staged::default()).collect(),
             states: BTreeMap::new(),
             counted: Vec::new(),
             base: HashMap::new(),

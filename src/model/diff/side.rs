@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use similar::{DiffOp, DiffTag};
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Lens;
 use super::paint::{Line, Tone};
@@ -85,27 +85,31 @@ fn lay(left: &Line, sign: char, right: &Line, column: usize, lines: &mut Vec<Lin
     }
 }
 
-/// A line in pieces of at most so many columns, with the columns that each takes. What goes on is
-/// indented like the line itself.
+/// A line in pieces of at most so many columns, with the columns that each takes: broken between
+/// words where a word has room in a piece of its own. What goes on is indented like the line itself.
 fn broken(line: &Line, column: usize) -> Vec<(Line, usize)> {
     let first = line.0.first().map_or("", |span| span.text.as_str());
     let indent = first.len() - first.trim_start_matches(' ').len();
     let indent = (indent + 2).min(column / 2);
-    let mut pieces = vec![(Line::new(), 0)];
+    let mut pieces = Vec::new();
+    let (mut piece, mut used) = (Line::new(), 0);
     for span in &line.0 {
-        for letter in span.text.chars() {
-            let wide = letter.width().unwrap_or(0);
-            let full = pieces
-                .last()
-                .is_some_and(|(_, width)| width + wide > column);
-            if full {
-                pieces.push((Line::new().with(Tone::Plain, " ".repeat(indent)), indent));
-            }
-            if let Some((piece, width)) = pieces.last_mut() {
+        for word in span.text.split_inclusive(' ') {
+            let needed = word.trim_end_matches(' ').width();
+            let mut full = used + needed > column && needed <= column - indent && used > indent;
+            for letter in word.chars() {
+                let wide = letter.width().unwrap_or(0);
+                if full || used + wide > column {
+                    pieces.push((std::mem::take(&mut piece), used));
+                    piece.push(Tone::Plain, " ".repeat(indent));
+                    used = indent;
+                    full = false;
+                }
                 piece.push(span.tone, letter.to_string());
-                *width += wide;
+                used += wide;
             }
         }
     }
+    pieces.push((piece, used));
     pieces
 }

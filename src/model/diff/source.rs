@@ -1,12 +1,12 @@
 //! The unified diff of two documents as people would print them.
 
 use serde_json::Value;
-use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices, group_diff_ops};
+use similar::{ChangeTag, DiffOp, group_diff_ops};
 
 use super::Lens;
 use super::paint::{Line, Tone};
 use super::pretty::{Row, both};
-use super::text::{common_percent, word_diff};
+use super::text::{common_percent, sequence_diff, word_diff};
 
 /// Words within two lines are marked only when so much of the lines is the same.
 const MARK_PERCENT_MIN: usize = 30;
@@ -56,9 +56,9 @@ pub fn source(from: &Value, to: &Value, lens: &Lens, options: &LineOptions) -> V
 }
 
 /// The changed lines in groups, each with some unchanged ones around.
-pub(super) fn groups(old: &[Row], new: &[Row], context: usize) -> Vec<Vec<DiffOp>> {
-    let texts = |rows: &'_ [Row]| rows.iter().map(|row| row.text.clone()).collect::<Vec<_>>();
-    let ops = capture_diff_slices(Algorithm::Myers, &texts(old), &texts(new));
+pub(super) fn groups<'r>(old: &'r [Row], new: &'r [Row], context: usize) -> Vec<Vec<DiffOp>> {
+    let texts = |rows: &'r [Row]| rows.iter().map(|row| row.text.as_str()).collect::<Vec<_>>();
+    let ops = sequence_diff(&texts(old), &texts(new));
     let mut groups = group_diff_ops(ops, context);
     groups.retain(|group| group.iter().any(|op| op.tag() != similar::DiffTag::Equal));
     groups

@@ -13,30 +13,16 @@ pub(super) struct Piece<'t> {
     pub text: &'t str,
 }
 
-/// From so many words on the algorithm that looks for rare words is used: its time does not grow
-/// with the square of what differs.
-const WORDS_FOR_PATIENCE: usize = 2_000;
+/// From so many words or lines on the algorithm that looks for rare ones is used: its time does not
+/// grow with the square of what differs.
+const LENGTH_FOR_PATIENCE: usize = 2_000;
 /// A tag of HTML longer than this is taken apart into words.
 const TAG_BYTES_MAX: usize = 80;
 
 /// Lays two texts over one another. Gone words stand before the new ones that replace them.
 pub(super) fn word_diff<'t>(old: &'t str, new: &'t str) -> Vec<Piece<'t>> {
     let (old_words, new_words) = (words(old), words(new));
-    let mut known: HashMap<&str, usize> = HashMap::new();
-    let mut number = |word: &&'t str| {
-        let next = known.len();
-        *known.entry(word).or_insert(next)
-    };
-    let old_numbers: Vec<usize> = old_words.iter().map(&mut number).collect();
-    let new_numbers: Vec<usize> = new_words.iter().map(&mut number).collect();
-    let algorithm = match old_words.len().max(new_words.len()) {
-        0..WORDS_FOR_PATIENCE => Algorithm::Myers,
-        _ => Algorithm::Patience,
-    };
-    let ops = joined(
-        capture_diff_slices(algorithm, &old_numbers, &new_numbers),
-        &old_words,
-    );
+    let ops = joined(sequence_diff(&old_words, &new_words), &old_words);
     let (old_ends, new_ends) = (ends(&old_words), ends(&new_words));
     let mut pieces = Vec::new();
     for (same, old_range, new_range) in ops {
@@ -50,6 +36,23 @@ pub(super) fn word_diff<'t>(old: &'t str, new: &'t str) -> Vec<Piece<'t>> {
         pieces.extend(parts.map(|&(tag, text)| Piece { tag, text }));
     }
     pieces
+}
+
+/// What two sequences of words or lines have in common.
+pub(super) fn sequence_diff<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<DiffOp> {
+    // Numbers compare faster than the texts they stand for.
+    let mut known: HashMap<&'t str, usize> = HashMap::new();
+    let mut number = |text: &&'t str| {
+        let next = known.len();
+        *known.entry(text).or_insert(next)
+    };
+    let old: Vec<usize> = old.iter().map(&mut number).collect();
+    let new: Vec<usize> = new.iter().map(&mut number).collect();
+    let algorithm = match old.len().max(new.len()) {
+        0..LENGTH_FOR_PATIENCE => Algorithm::Myers,
+        _ => Algorithm::Patience,
+    };
+    capture_diff_slices(algorithm, &old, &new)
 }
 
 /// The share of the longer text that both have, in percent.

@@ -58,7 +58,7 @@ impl Walk {
         self.words.truncate(mark.2);
     }
 
-    fn into_member(&mut self, name: &str) {
+    fn enter_member(&mut self, name: &str) {
         let step = pointer_step(name);
         for path in [&mut self.from, &mut self.to] {
             path.push('/');
@@ -70,7 +70,7 @@ impl Walk {
         self.words.push_str(name);
     }
 
-    fn into_element(&mut self, from: Option<usize>, to: Option<usize>, name: &str) {
+    fn enter_element(&mut self, from: Option<usize>, to: Option<usize>, name: &str) {
         for (path, at) in [(&mut self.from, from), (&mut self.to, to)] {
             path.push('/');
             path.push_str(&at.unwrap_or_default().to_string());
@@ -105,7 +105,7 @@ impl Walk {
         let mark = self.mark();
         let shown = |name: &str| !at.member(name).hidden.hit();
         for (name, old) in from.iter().filter(|(name, _)| shown(name)) {
-            self.into_member(name);
+            self.enter_member(name);
             match to.get(name) {
                 Some(new) => self.values(old, new, at.member(name)),
                 None => self.note(Op::Remove, Some(old), None),
@@ -114,7 +114,7 @@ impl Walk {
         }
         for (name, new) in to.iter().filter(|(name, _)| shown(name)) {
             if !from.contains_key(name) {
-                self.into_member(name);
+                self.enter_member(name);
                 self.note(Op::Add, None, Some(new));
                 self.back(mark);
             }
@@ -137,17 +137,17 @@ impl Walk {
         let mut gone = pairing.gone.iter().copied().peekable();
         for here in 0..from.len() {
             if let Some((_, there)) = pairs.next_if(|(from, _)| *from == here) {
-                self.into_element(Some(here), Some(there), &name(&old_names, here));
+                self.enter_element(Some(here), Some(there), &name(&old_names, here));
                 self.values(&from[here], &to[there], inner);
                 self.back(mark);
             } else if gone.next_if_eq(&here).is_some() {
-                self.into_element(Some(here), None, &name(&old_names, here));
+                self.enter_element(Some(here), None, &name(&old_names, here));
                 self.note(Op::Remove, Some(&from[here]), None);
                 self.back(mark);
             }
         }
         for there in pairing.new.iter().copied() {
-            self.into_element(None, Some(there), &name(&new_names, there));
+            self.enter_element(None, Some(there), &name(&new_names, there));
             self.note(Op::Add, None, Some(&to[there]));
             self.back(mark);
         }

@@ -7,6 +7,8 @@ mod addresses;
 mod attributes;
 mod form_fields;
 mod groups;
+#[cfg(test)]
+mod tests;
 mod writes;
 
 use std::collections::HashMap;

@@ -12,6 +12,8 @@ mod payments;
 mod shipments;
 mod shown;
 mod statuses;
+#[cfg(test)]
+mod tests;
 mod writes;
 
 use super::answer::Outcome;

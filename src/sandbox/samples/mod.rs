@@ -1,15 +1,14 @@
 //! What a fresh sandbox holds: documents from `fixtures/entities/`, compiled into the binary, and
 //! rows that a generator makes from their ids. The same name gives the same store, always.
 
-pub mod commerce;
-mod many;
-
 use serde_json::Value;
 
 use super::store::{Key, Store};
 
 mod catalog;
+pub mod commerce;
 mod content;
+mod many;
 mod products;
 mod seed;
 

@@ -24,6 +24,13 @@ pub struct Rig {
     runtime: tokio::runtime::Runtime,
 }
 
+/// A temporary folder, in memory where the machine has such: these tests write many vaults.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
+
 /// Every object of a vault: `brands/12` to its versions, each with its kind and its document.
 pub type Dump = BTreeMap<String, Vec<(u32, String, Option<Value>)>>;
 
@@ -39,7 +46,7 @@ impl Rig {
             .unwrap();
         Self {
             sandbox: Sandbox::start(options).unwrap(),
-            folder: tempfile::tempdir().unwrap(),
+            folder: folder(),
             runtime,
         }
     }
