@@ -278,7 +278,7 @@ _vortex() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "summary source side-by-side json-patch" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "summary source side-by-side json-patch html" -- "${cur}"))
                     return 0
                     ;;
                 --store)

@@ -158,7 +158,8 @@ gift-certificates\t''"
 complete -c vortex -n "__fish_vortex_using_subcommand diff" -l format -d 'The form in which one object\'s difference is printed [default: summary]' -r -f -a "summary\t'Field by field, in words'
 source\t'A unified diff of the two documents'
 side-by-side\t'The two documents beside each other'
-json-patch\t'RFC 6902: turns the one document into the other'"
+json-patch\t'RFC 6902: turns the one document into the other, all fields'
+html\t'A page for a browser: in words, then beside each other'"
 complete -c vortex -n "__fish_vortex_using_subcommand diff" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
 complete -c vortex -n "__fish_vortex_using_subcommand diff" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
 complete -c vortex -n "__fish_vortex_using_subcommand diff" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F

@@ -31,22 +31,55 @@ impl Dice {
 
 const NOUNS: &[&str] = &[
     "mug", "lamp", "jacket", "table", "bicycle", "notebook", "kettle", "scarf", "speaker", "tent",
-    "blanket", "knife", "backpack", "watch", "chair", "mirror", "plate", "glove", "bottle", "brush",
+    "blanket", "knife", "backpack", "watch", "chair", "mirror", "plate", "glove", "bottle",
+    "brush",
 ];
 const QUALITIES: &[&str] = &[
-    "sturdy", "light", "hand-made", "classic", "modern", "foldable", "waterproof", "compact",
-    "generous", "soft", "Nordic", "rustic", "slim", "heavy-duty", "organic", "vintage", "bright",
+    "sturdy",
+    "light",
+    "hand-made",
+    "classic",
+    "modern",
+    "foldable",
+    "waterproof",
+    "compact",
+    "generous",
+    "soft",
+    "Nordic",
+    "rustic",
+    "slim",
+    "heavy-duty",
+    "organic",
+    "vintage",
+    "bright",
 ];
 const PLACES: &[&str] = &[
-    "the kitchen", "the garden", "long journeys", "the office", "rainy days", "a small flat",
-    "the workshop", "winter evenings", "the children's room", "the beach", "a busy morning",
+    "the kitchen",
+    "the garden",
+    "long journeys",
+    "the office",
+    "rainy days",
+    "a small flat",
+    "the workshop",
+    "winter evenings",
+    "the children's room",
+    "the beach",
+    "a busy morning",
 ];
 const OPENINGS: &[&str] = &[
-    "Made for", "A companion for", "Designed with care for", "At home in", "Tested over years in",
-    "Our customers love it for", "The right choice for", "Built to last in", "Reliable in",
+    "Made for",
+    "A companion for",
+    "Designed with care for",
+    "At home in",
+    "Tested over years in",
+    "Our customers love it for",
+    "The right choice for",
+    "Built to last in",
+    "Reliable in",
 ];
-const COLOURS: &[&str] =
-    &["Red", "Blue", "Green", "Black", "White", "Grey", "Ochre", "Teal", "Plum", "Sand"];
+const COLOURS: &[&str] = &[
+    "Red", "Blue", "Green", "Black", "White", "Grey", "Ochre", "Teal", "Plum", "Sand",
+];
 const SIZES: &[&str] = &["XS", "S", "M", "L", "XL", "XXL"];
 
 /// All products, and the dice that settle what happens next.
@@ -60,7 +93,9 @@ impl Shop {
     pub fn open() -> Self {
         let mut dice = Dice(SEED);
         Self {
-            products: (1..=PRODUCTS).map(|id| (id, Product::new(id, &mut dice))).collect(),
+            products: (1..=PRODUCTS)
+                .map(|id| (id, Product::new(id, &mut dice)))
+                .collect(),
             next: PRODUCTS + 1,
             dice,
         }
@@ -77,7 +112,9 @@ impl Shop {
         let dice = &mut self.dice;
         let any = |dice: &mut Dice| ids[dice.below(ids.len() as u64) as usize];
         for _ in 0..ids.len() / 50 {
-            let Some(product) = self.products.get_mut(&any(dice)) else { continue };
+            let Some(product) = self.products.get_mut(&any(dice)) else {
+                continue;
+            };
             product.edited = night * 86_400 + dice.below(80_000);
             match dice.below(10) {
                 0..6 => product.price_cents = 500 + dice.below(50_000),
@@ -95,7 +132,8 @@ impl Shop {
             self.products.remove(&any(dice));
         }
         for _ in 0..5 {
-            self.products.insert(self.next, Product::new(self.next, dice));
+            self.products
+                .insert(self.next, Product::new(self.next, dice));
             self.next += 1;
         }
     }
@@ -158,15 +196,22 @@ impl Product {
         let mut json = String::with_capacity(9_000);
         self.write_fields(&mut json, &mut dice);
         json += r#""variants":["#;
-        list(&mut json, self.variants(), |json, n| self.write_variant(json, n, &mut dice));
+        list(&mut json, self.variants(), |json, n| {
+            self.write_variant(json, n, &mut dice)
+        });
         json += r#"],"images":["#;
-        list(&mut json, 2 + self.seed % 2, |json, n| self.write_image(json, n, &mut dice));
+        list(&mut json, 2 + self.seed % 2, |json, n| {
+            self.write_image(json, n, &mut dice)
+        });
         json += r#"],"custom_fields":["#;
         let fields = ["Material", "Origin", "Care", "Batch"];
         list(&mut json, 4, |json, n| {
             let (number, name) = (40_000 + self.id * 4 + n, fields[n as usize]);
             let value = dice.pick(QUALITIES);
-            let _ = write!(json, r#"{{"id":{number},"name":"{name}","value":"{value}"}}"#);
+            let _ = write!(
+                json,
+                r#"{{"id":{number},"name":"{name}","value":"{value}"}}"#
+            );
         });
         json += r#"],"bulk_pricing_rules":[],"videos":[],"options":["#;
         let options = [("Colour", COLOURS), ("Size", SIZES)];
@@ -185,7 +230,12 @@ impl Product {
             let (opening, place) = (dice.pick(OPENINGS), dice.pick(PLACES));
             let (quality, noun) = (dice.pick(QUALITIES), dice.pick(NOUNS));
             let _ = write!(html, "{opening} {place}, this {quality} {noun} is ");
-            let _ = write!(html, "{} and {}. ", dice.pick(QUALITIES), dice.pick(QUALITIES));
+            let _ = write!(
+                html,
+                "{} and {}. ",
+                dice.pick(QUALITIES),
+                dice.pick(QUALITIES)
+            );
             if n % 4 == 3 {
                 html += "</p>\\n<p>";
             }
@@ -196,18 +246,35 @@ impl Product {
     fn write_fields(&self, json: &mut String, dice: &mut Dice) {
         let (id, name, sku, slug) = (self.id, self.name(), self.sku(), self.slug());
         let price = price(self.price_cents);
-        let _ = write!(json, r#"{{"id":{id},"name":"{name}","type":"physical","sku":"{sku}","#);
+        let _ = write!(
+            json,
+            r#"{{"id":{id},"name":"{name}","type":"physical","sku":"{sku}","#
+        );
         let _ = write!(json, r#""description":"{}","#, self.description());
         for side in ["weight", "width", "depth", "height"] {
             let _ = write!(json, r#""{side}":{},"#, dice.below(90));
         }
-        let _ = write!(json, r#""price":{price},"cost_price":0,"retail_price":0,"sale_price":0,"#);
-        let _ = write!(json, r#""map_price":0,"tax_class_id":0,"product_tax_code":"","#);
+        let _ = write!(
+            json,
+            r#""price":{price},"cost_price":0,"retail_price":0,"sale_price":0,"#
+        );
+        let _ = write!(
+            json,
+            r#""map_price":0,"tax_class_id":0,"product_tax_code":"","#
+        );
         let _ = write!(json, r#""calculated_price":{price},"#);
         let (one, two) = (20 + dice.below(180), 20 + dice.below(180));
-        let _ = write!(json, r#""categories":[{one},{two}],"brand_id":{},"#, 30 + dice.below(60));
+        let _ = write!(
+            json,
+            r#""categories":[{one},{two}],"brand_id":{},"#,
+            30 + dice.below(60)
+        );
         let _ = write!(json, r#""option_set_id":{},"#, 10 + dice.below(400));
-        let _ = write!(json, r#""option_set_display":"right","inventory_level":{},"#, self.stock);
+        let _ = write!(
+            json,
+            r#""option_set_display":"right","inventory_level":{},"#,
+            self.stock
+        );
         *json += concat!(
             r#""inventory_warning_level":0,"inventory_tracking":"variant","reviews_rating_sum":0,"#,
             r#""reviews_count":0,"#
@@ -228,14 +295,21 @@ impl Product {
             r#""order_quantity_minimum":0,"order_quantity_maximum":0,"page_title":"","#,
             r#""meta_keywords":[],"meta_description":"","#
         );
-        let _ = write!(json, r#""date_created":"{}","#, time(dice.below(60_000_000)));
+        let _ = write!(
+            json,
+            r#""date_created":"{}","#,
+            time(dice.below(60_000_000))
+        );
         let _ = write!(json, r#""date_modified":"{}","#, self.modified());
         let _ = write!(json, r#""view_count":{},"#, dice.below(5_000));
         *json += concat!(
             r#""preorder_release_date":null,"preorder_message":"","is_preorder_only":false,"#,
             r#""is_price_hidden":false,"price_hidden_label":"","#
         );
-        let _ = write!(json, r#""custom_url":{{"url":"/{slug}/","is_customized":false}},"#);
+        let _ = write!(
+            json,
+            r#""custom_url":{{"url":"/{slug}/","is_customized":false}},"#
+        );
         *json += concat!(
             r#""base_variant_id":null,"open_graph_type":"product","open_graph_title":"","#,
             r#""open_graph_description":"","open_graph_use_meta_description":true,"#,
@@ -247,10 +321,16 @@ impl Product {
         let (id, sku) = (self.id, self.sku());
         let price = price(self.price_cents + n * 100);
         let number = 70_000 + id * 8 + n;
-        let _ = write!(json, r#"{{"id":{number},"product_id":{id},"sku":"{sku}-{n}","#);
+        let _ = write!(
+            json,
+            r#"{{"id":{number},"product_id":{id},"sku":"{sku}-{n}","#
+        );
         let _ = write!(json, r#""sku_id":{},"price":{price},"#, number + 10_000);
         let _ = write!(json, r#""calculated_price":{price},"sale_price":null,"#);
-        let _ = write!(json, r#""retail_price":null,"map_price":null,"weight":null,"#);
+        let _ = write!(
+            json,
+            r#""retail_price":null,"map_price":null,"weight":null,"#
+        );
         let _ = write!(json, r#""calculated_weight":{},"#, dice.below(40));
         *json += concat!(
             r#""width":null,"height":null,"depth":null,"is_free_shipping":false,"#,
@@ -265,7 +345,10 @@ impl Product {
             let (name, values) = options[n as usize];
             let (value, label) = (100 + dice.below(300), dice.pick(values));
             let option = 10 + id * 2 + n;
-            let _ = write!(json, r#"{{"id":{value},"label":"{label}","option_id":{option},"#);
+            let _ = write!(
+                json,
+                r#"{{"id":{value},"label":"{label}","option_id":{option},"#
+            );
             let _ = write!(json, r#""option_display_name":"{name}"}}"#);
         });
         *json += "]}";
@@ -276,16 +359,37 @@ impl Product {
         let stamp = 1_600_000_000 + dice.below(90_000_000);
         let name = dice.below(100_000);
         let first = n == 0;
-        let _ = write!(json, r#"{{"id":{file},"product_id":{id},"is_thumbnail":{first},"#);
+        let _ = write!(
+            json,
+            r#"{{"id":{file},"product_id":{id},"is_thumbnail":{first},"#
+        );
         let _ = write!(json, r#""sort_order":{n},"description":"","#);
         let letter = char::from(b'a' + (id % 26) as u8);
-        let _ = write!(json, r#""image_file":"{letter}/{id}/{slug}__{name:05}.jpg","#);
-        for (kind, size) in [("zoom", 1280), ("standard", 386), ("thumbnail", 220), ("tiny", 44)] {
-            let _ = write!(json, r#""url_{kind}":"https://cdn11.bigcommerce.com/s-abc123/products/"#);
-            let _ = write!(json, "{id}/images/{file}/{slug}__{name:05}.{stamp}.{size}.{size}.jpg");
+        let _ = write!(
+            json,
+            r#""image_file":"{letter}/{id}/{slug}__{name:05}.jpg","#
+        );
+        for (kind, size) in [
+            ("zoom", 1280),
+            ("standard", 386),
+            ("thumbnail", 220),
+            ("tiny", 44),
+        ] {
+            let _ = write!(
+                json,
+                r#""url_{kind}":"https://cdn11.bigcommerce.com/s-abc123/products/"#
+            );
+            let _ = write!(
+                json,
+                "{id}/images/{file}/{slug}__{name:05}.{stamp}.{size}.{size}.jpg"
+            );
             *json += r#"?c=1","#;
         }
-        let _ = write!(json, r#""date_modified":"{}"}}"#, time(dice.below(60_000_000)));
+        let _ = write!(
+            json,
+            r#""date_modified":"{}"}}"#,
+            time(dice.below(60_000_000))
+        );
     }
 
     fn write_option(
@@ -298,13 +402,22 @@ impl Product {
     ) {
         let (id, option) = (self.id, 10 + self.id * 2 + n);
         let stamp = 1_500_000_000 + dice.below(90_000_000);
-        let _ = write!(json, r#"{{"id":{option},"product_id":{id},"display_name":"{name}","#);
-        let _ = write!(json, r#""name":"{name}{stamp}-{id}","type":"swatch","sort_order":{n},"#);
+        let _ = write!(
+            json,
+            r#"{{"id":{option},"product_id":{id},"display_name":"{name}","#
+        );
+        let _ = write!(
+            json,
+            r#""name":"{name}{stamp}-{id}","type":"swatch","sort_order":{n},"#
+        );
         *json += r#""option_values":["#;
         list(json, 2 + dice.below(2), |json, n| {
             let (value, label) = (100 + dice.below(300), dice.pick(values));
             let colour = dice.below(0x0100_0000);
-            let _ = write!(json, r#"{{"id":{value},"label":"{label}","sort_order":{n},"#);
+            let _ = write!(
+                json,
+                r#"{{"id":{value},"label":"{label}","sort_order":{n},"#
+            );
             let _ = write!(json, r##""value_data":{{"colors":["#{colour:06x}"]}},"##);
             *json += r#""is_default":false}"#;
         });

@@ -333,6 +333,51 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_earliest_end_named_counts_and_a_margin_behind_it() {
+        let start = Instant::now();
+        let mut window = Window::new(0.8, 8);
+        window.answered(start, &rate(150, 30, WINDOW), 0, 0);
+        // Two seconds on its way back, this one names an end that is two seconds late.
+        let late = start + 4 * SECOND;
+        window.answered(late, &rate(150, 30, 28 * SECOND), 0, 0);
+        let rounded = start + WINDOW + Duration::from_micros(900);
+        assert!(matches!(window.turn(rounded, 0), Turn::Spent(_)));
+        assert_eq!(window.turn(start + WINDOW + SECOND / 10, 0), Turn::Now);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_window_nobody_has_told_of_lasts_from_its_last_request() {
+        let start = Instant::now();
+        let mut window = Window::new(0.8, 8);
+        window.answered(start, &rate(150, 149, WINDOW), 0, 0);
+        let next = start + 31 * SECOND;
+        assert_eq!(window.turn(next, 0), Turn::Now);
+        let number = window.number();
+        window.sent(next);
+        window.sent(next + 20 * SECOND);
+        window.turn(next + 40 * SECOND, 2);
+        assert_eq!(
+            window.number(),
+            number,
+            "the store may have begun it 20 s later"
+        );
+        window.turn(next + 51 * SECOND, 2);
+        assert_eq!(window.number(), number + 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn before_a_window_is_told_its_spender_waits_for_an_answer_not_for_an_end() {
+        let start = Instant::now();
+        let mut window = Window::new(0.0, 8);
+        window.answered(start, &rate(150, 149, WINDOW), 0, 0);
+        let next = start + 31 * SECOND;
+        assert_eq!(window.turn(next, 0), Turn::Now);
+        window.sent(next);
+        assert_eq!(window.turn(next, 1), Turn::Answer);
+        assert!(matches!(window.turn(next, 0), Turn::Spent(_)));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn odd_headers_neither_stop_nor_break_it() {
         let start = Instant::now();
         let mut window = Window::new(0.8, 8);

@@ -137,6 +137,6 @@ impl App {
 fn graceful(command: &Command) -> bool {
     matches!(
         command,
-        Command::Backup(_) | Command::Login(_) | Command::Sandbox(_) | Command::Demo(_)
+        Command::Backup(_) | Command::Sandbox(_) | Command::Demo(_)
     )
 }

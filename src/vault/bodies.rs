@@ -54,7 +54,9 @@ pub(super) fn load(db: &Connection, codec: &mut Codec, body: i64) -> Result<Load
         && let Some(base) = base
     {
         if base >= number || chain.len() as u32 >= CHAIN_MAX {
-            return Err(Fault::Damaged(format!("the chain of body {body} does not end")));
+            return Err(Fault::Damaged(format!(
+                "the chain of body {body} does not end"
+            )));
         }
         chain.push((base, row(db, base)?));
     }
@@ -67,7 +69,9 @@ pub(super) fn load(db: &Connection, codec: &mut Codec, body: i64) -> Result<Load
     }
     let bytes = bytes.unwrap_or_default(); // the chain has at least the body itself
     if *blake3::hash(&bytes).as_bytes() != hash {
-        return Err(Fault::Damaged(format!("body {body} does not match its hash")));
+        return Err(Fault::Damaged(format!(
+            "body {body} does not match its hash"
+        )));
     }
     Ok(Loaded { bytes, links })
 }
@@ -105,8 +109,7 @@ pub(super) fn learn(db: &Connection, codec: &mut Codec, number: i64) -> Result<(
         .prepare_cached("SELECT data FROM dictionaries WHERE dictionary = ?1")?
         .query_row([number], |r| r.get(0))
         .optional()?;
-    let bytes =
-        bytes.ok_or_else(|| Fault::Damaged(format!("dictionary {number} is missing")))?;
+    let bytes = bytes.ok_or_else(|| Fault::Damaged(format!("dictionary {number} is missing")))?;
     codec.learn(number, bytes).map_err(Fault::Damaged)
 }
 

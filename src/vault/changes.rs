@@ -73,7 +73,10 @@ impl Vault {
                 let mut rows = statement.query(params![since.as_millisecond(), until])?;
                 while let Some(row) = rows.next()? {
                     let entity: i64 = row.get(0)?;
-                    if wanted.as_ref().is_some_and(|wanted| !wanted.contains(&entity)) {
+                    if wanted
+                        .as_ref()
+                        .is_some_and(|wanted| !wanted.contains(&entity))
+                    {
                         continue;
                     }
                     if visit(changed(row)?).is_break() {

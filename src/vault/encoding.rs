@@ -99,14 +99,19 @@ impl Codec {
         let done = match with {
             With::Nothing => self.compressor.compress(&mut out, body, WHOLE_LEVEL),
             With::Bytes(bytes) => {
-                self.compressor.compress_using_dict(&mut out, body, bytes, DELTA_LEVEL)
+                self.compressor
+                    .compress_using_dict(&mut out, body, bytes, DELTA_LEVEL)
             }
             With::Dictionary(number) => {
-                let dictionary = self.dictionaries.get(&number).ok_or("an unknown dictionary")?;
+                let dictionary = self
+                    .dictionaries
+                    .get(&number)
+                    .ok_or("an unknown dictionary")?;
                 let digested = dictionary
                     .for_writing
                     .get_or_init(|| CDict::create(&dictionary.bytes, WHOLE_LEVEL));
-                self.compressor.compress_using_cdict(&mut out, body, digested)
+                self.compressor
+                    .compress_using_cdict(&mut out, body, digested)
             }
         };
         done.map_err(|code| zstd_safe::get_error_name(code).to_owned())?;
@@ -126,13 +131,17 @@ impl Codec {
         let mut out = Vec::with_capacity(size);
         let done = match with {
             With::Nothing => self.decompressor.decompress(&mut out, data),
-            With::Bytes(bytes) => {
-                self.decompressor.decompress_using_dict(&mut out, data, bytes)
-            }
+            With::Bytes(bytes) => self
+                .decompressor
+                .decompress_using_dict(&mut out, data, bytes),
             With::Dictionary(number) => {
-                let dictionary = self.dictionaries.get(&number).ok_or("an unknown dictionary")?;
+                let dictionary = self
+                    .dictionaries
+                    .get(&number)
+                    .ok_or("an unknown dictionary")?;
                 let digested = &dictionary.for_reading;
-                self.decompressor.decompress_using_ddict(&mut out, data, digested)
+                self.decompressor
+                    .decompress_using_ddict(&mut out, data, digested)
             }
         };
         done.map_err(|code| zstd_safe::get_error_name(code).to_owned())?;
@@ -181,9 +190,13 @@ mod tests {
         let after = String::from_utf8(before.clone()).unwrap();
         let after = after.replace(r#""name":"Product 5""#, r#""name":"Product 5, now larger""#);
         let mut codec = Codec::new();
-        let data = codec.compress(after.as_bytes(), With::Bytes(&before)).unwrap();
+        let data = codec
+            .compress(after.as_bytes(), With::Bytes(&before))
+            .unwrap();
         assert!(data.len() < 100, "{} bytes", data.len());
-        let back = codec.decompress(&data, after.len(), With::Bytes(&before)).unwrap();
+        let back = codec
+            .decompress(&data, after.len(), With::Bytes(&before))
+            .unwrap();
         assert_eq!(back, after.as_bytes());
     }
 
@@ -197,7 +210,12 @@ mod tests {
         let plain = codec.compress(&fresh, With::Nothing).unwrap().len();
         let data = codec.compress(&fresh, With::Dictionary(1)).unwrap();
         assert!(data.len() * 4 < plain * 3, "{} against {plain}", data.len());
-        assert_eq!(codec.decompress(&data, fresh.len(), With::Dictionary(1)).unwrap(), fresh);
+        assert_eq!(
+            codec
+                .decompress(&data, fresh.len(), With::Dictionary(1))
+                .unwrap(),
+            fresh
+        );
     }
 
     #[test]

@@ -66,7 +66,11 @@ pub(super) fn find(db: &Connection, entity: i64, id: &str) -> Result<Option<Row>
                 words: r.get(1)?,
                 head: Head {
                     version: r.get(2)?,
-                    state: if r.get(3)? { State::Live } else { State::Deleted },
+                    state: if r.get(3)? {
+                        State::Live
+                    } else {
+                        State::Deleted
+                    },
                     fingerprint: Fingerprint(r.get(4)?),
                     shallow: Fingerprint(r.get(5)?),
                     pending: r.get(6)?,
@@ -91,7 +95,9 @@ impl Vault {
         self.reading(
             || format!("looking up {entity}/{id}"),
             || {
-                let Some(entity) = self.entity(entity)? else { return Ok(None) };
+                let Some(entity) = self.entity(entity)? else {
+                    return Ok(None);
+                };
                 Ok(find(&self.db, entity, id)?.map(|row| row.head))
             },
         )

@@ -94,8 +94,13 @@ impl Held {
     pub fn samples(&self) -> Vec<(&str, Vec<&[u8]>)> {
         let mut by_entity: Vec<(&str, Vec<&[u8]>)> = Vec::new();
         for version in self.batches.iter().flat_map(|batch| &batch.versions) {
-            let Some(sample) = version.sample() else { continue };
-            match by_entity.iter_mut().find(|(entity, _)| *entity == version.entity) {
+            let Some(sample) = version.sample() else {
+                continue;
+            };
+            match by_entity
+                .iter_mut()
+                .find(|(entity, _)| *entity == version.entity)
+            {
                 Some((_, samples)) => samples.push(sample),
                 None => by_entity.push((&version.entity, vec![sample])),
             }
@@ -129,7 +134,11 @@ impl Version {
     }
 
     fn sample_bytes(&self) -> usize {
-        if let Sample::Other(bytes) = &self.sample { bytes.len() } else { 0 }
+        if let Sample::Other(bytes) = &self.sample {
+            bytes.len()
+        } else {
+            0
+        }
     }
 
     fn head(&self) -> Head {
@@ -221,7 +230,11 @@ impl Vault {
         let mut helps = false;
         for write in writes {
             match write {
-                Write::Version { entity, sample: Some(_), .. } if !helps => {
+                Write::Version {
+                    entity,
+                    sample: Some(_),
+                    ..
+                } if !helps => {
                     if !self.wants_samples(entity)? {
                         return Ok(false);
                     }

@@ -123,7 +123,9 @@ impl Vault {
         self.reading(
             || format!("reading {entity}/{id}"),
             || {
-                let Some(number) = self.entity(entity)? else { return Ok(None) };
+                let Some(number) = self.entity(entity)? else {
+                    return Ok(None);
+                };
                 let (rank, digits) = place(id);
                 let sql = format!(
                     "{OBJECT} FROM objects o {HEAD}
@@ -132,7 +134,9 @@ impl Vault {
                 let mut statement = self.db.prepare_cached(&sql)?;
                 let mut rows = statement.query((number, rank, digits, id))?;
                 let mut sightings = Sightings::of(self, number)?;
-                rows.next()?.map(|row| object_row(row, &mut sightings)).transpose()
+                rows.next()?
+                    .map(|row| object_row(row, &mut sightings))
+                    .transpose()
             },
         )
     }
@@ -152,8 +156,12 @@ impl Vault {
         self.reading(
             || format!("listing {entity}"),
             || {
-                let Some(number) = self.entity(entity)? else { return Ok(()) };
-                let Some((sql, given)) = listing(number, filter) else { return Ok(()) };
+                let Some(number) = self.entity(entity)? else {
+                    return Ok(());
+                };
+                let Some((sql, given)) = listing(number, filter) else {
+                    return Ok(());
+                };
                 let given: Vec<&dyn ToSql> = given.iter().map(Box::as_ref).collect();
                 let mut statement = self.db.prepare_cached(&sql)?;
                 let mut rows = statement.query(given.as_slice())?;
@@ -197,7 +205,9 @@ fn listing(entity: i64, filter: &ObjectFilter) -> Option<(String, Vec<Box<dyn To
         StateFilter::Deleted => " AND o.live = 0",
         StateFilter::All => "",
     };
-    given.push(Box::new(filter.limit.map_or(-1, |n| i64::try_from(n).unwrap_or(-1))));
+    given.push(Box::new(
+        filter.limit.map_or(-1, |n| i64::try_from(n).unwrap_or(-1)),
+    ));
     let limit = given.len();
     let sql = format!(
         "{OBJECT} FROM {from} WHERE {conditions}
@@ -207,11 +217,19 @@ fn listing(entity: i64, filter: &ObjectFilter) -> Option<(String, Vec<Box<dyn To
 }
 
 fn object_row(row: &rusqlite::Row<'_>, sightings: &mut Sightings<'_>) -> Result<ObjectRow, Fault> {
-    let state = if row.get(4)? { State::Live } else { State::Deleted };
+    let state = if row.get(4)? {
+        State::Live
+    } else {
+        State::Deleted
+    };
     let changed_at = moment(row.get(6)?)?;
     let run = RunId(row.get(7)?);
     let seen_at = match state {
-        State::Live => Some(sightings.last.map_or(changed_at, |last| last.max(changed_at))),
+        State::Live => Some(
+            sightings
+                .last
+                .map_or(changed_at, |last| last.max(changed_at)),
+        ),
         State::Deleted => sightings.before(run)?,
     };
     Ok(ObjectRow {

@@ -98,7 +98,9 @@ pub struct Vault {
 
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Vault").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Vault")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -220,7 +222,9 @@ impl Vault {
     /// When that writing fails.
     pub fn close(mut self) -> Result<(), Error> {
         self.flush()?;
-        self.db.close().map_err(|(_, e)| Error::sqlite("closing", &self.path, e))
+        self.db
+            .close()
+            .map_err(|(_, e)| Error::sqlite("closing", &self.path, e))
     }
 
     /// The number of an entity that the vault has met.
@@ -245,7 +249,8 @@ impl Vault {
         if let Some(number) = self.entity(name)? {
             return Ok(number);
         }
-        self.db.execute("INSERT OR IGNORE INTO entities (name) VALUES (?1)", [name])?;
+        self.db
+            .execute("INSERT OR IGNORE INTO entities (name) VALUES (?1)", [name])?;
         self.entered(name)
     }
 
@@ -366,6 +371,5 @@ fn bring_up_to_date(
 
 /// A stored time.
 fn moment(millis: i64) -> Result<Timestamp, Fault> {
-    Timestamp::from_millisecond(millis)
-        .map_err(|_| Fault::Damaged(format!("{millis} is no time")))
+    Timestamp::from_millisecond(millis).map_err(|_| Fault::Damaged(format!("{millis} is no time")))
 }

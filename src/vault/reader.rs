@@ -36,7 +36,9 @@ impl Vault {
         self.reading(
             || format!("listing the versions of {entity}/{id}"),
             || {
-                let Some(object) = self.object_number(entity, id)? else { return Ok(Vec::new()) };
+                let Some(object) = self.object_number(entity, id)? else {
+                    return Ok(Vec::new());
+                };
                 let mut statement = self.db.prepare_cached(
                     "SELECT v.version, v.change, b.captured_at, b.run, d.size, d.hash
                      FROM versions v JOIN batches b USING (batch)
@@ -79,13 +81,17 @@ impl Vault {
         self.reading(
             || format!("reading {entity}/{id} v{version}"),
             || {
-                let Some(object) = self.object_number(entity, id)? else { return Ok(None) };
+                let Some(object) = self.object_number(entity, id)? else {
+                    return Ok(None);
+                };
                 let body: Option<Option<i64>> = self
                     .db
                     .prepare_cached("SELECT body FROM versions WHERE object = ?1 AND version = ?2")?
                     .query_row(params![object, version], |r| r.get(0))
                     .optional()?;
-                let Some(body) = body.flatten() else { return Ok(None) };
+                let Some(body) = body.flatten() else {
+                    return Ok(None);
+                };
                 let codec = &mut self.codec.borrow_mut();
                 Ok(Some(bodies::load(&self.db, codec, body)?.bytes))
             },
@@ -132,8 +138,12 @@ impl Vault {
         self.reading(
             || format!("looking up a version of {entity}/{id}"),
             || {
-                let Some(number) = self.entity(entity)? else { return Ok(None) };
-                let Some(row) = heads::find(&self.db, number, id)? else { return Ok(None) };
+                let Some(number) = self.entity(entity)? else {
+                    return Ok(None);
+                };
+                let Some(row) = heads::find(&self.db, number, id)? else {
+                    return Ok(None);
+                };
                 let mut statement = self.db.prepare_cached(
                     "SELECT v.version, b.captured_at, b.run FROM versions v
                      JOIN batches b USING (batch)
@@ -163,12 +173,16 @@ impl Vault {
     }
 
     pub(super) fn object_number(&self, entity: &str, id: &str) -> Result<Option<i64>, Fault> {
-        let Some(entity) = self.entity(entity)? else { return Ok(None) };
+        let Some(entity) = self.entity(entity)? else {
+            return Ok(None);
+        };
         let (rank, digits) = heads::place(id);
         let mut statement = self.db.prepare_cached(
             "SELECT object FROM objects
              WHERE entity = ?1 AND rank = ?2 AND digits = ?3 AND id = ?4",
         )?;
-        Ok(statement.query_row((entity, rank, digits, id), |r| r.get(0)).optional()?)
+        Ok(statement
+            .query_row((entity, rank, digits, id), |r| r.get(0))
+            .optional()?)
     }
 }

@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::{Error, Vault, moment};
-use crate::model::{
-    Count, EntityReport, EntityStatus, RunId, RunKind, RunStatus,
-};
+use crate::model::{Count, EntityReport, EntityStatus, RunId, RunKind, RunStatus};
 
 /// An entity's end waits no longer than this for another transaction.
 const END_WAITS_MAX: Duration = Duration::from_mins(1);
@@ -87,7 +85,11 @@ impl Vault {
             )?;
             tx.execute(
                 "INSERT INTO runs (kind, status, started_at) VALUES (?1, ?2, ?3)",
-                params![kind.as_str(), RunStatus::Running.as_str(), at.as_millisecond()],
+                params![
+                    kind.as_str(),
+                    RunStatus::Running.as_str(),
+                    at.as_millisecond()
+                ],
             )?;
             Ok(RunId(tx.last_insert_rowid()))
         })
@@ -112,7 +114,8 @@ impl Vault {
         self.must_be_writable("ending an entity")?;
         self.flush()?;
         let doing = || format!("recording the end of {}", report.entity);
-        self.enter_entity(&report.entity).map_err(|fault| fault.at(&self.path, doing()))?;
+        self.enter_entity(&report.entity)
+            .map_err(|fault| fault.at(&self.path, doing()))?;
         self.ended.push(Ended {
             run,
             row: EntityRow {
@@ -121,11 +124,17 @@ impl Vault {
                 started_at: started,
                 finished_at: finished,
             },
-            state: state.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect(),
+            state: state
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), v.clone()))
+                .collect(),
         });
         let changed = report.created + report.updated + report.deleted > 0;
         let failed = report.status == EntityStatus::Failed;
-        let oldest = self.ended.first().map_or(finished, |ended| ended.row.finished_at);
+        let oldest = self
+            .ended
+            .first()
+            .map_or(finished, |ended| ended.row.finished_at);
         let waited = finished.duration_since(oldest).unsigned_abs() >= END_WAITS_MAX;
         if changed || failed || waited {
             self.transact(|vault, tx| vault.write_ended(tx))
@@ -213,7 +222,11 @@ impl Vault {
     ///
     /// When the file can't be read.
     pub fn state(&self, entity: &str, key: &str) -> Result<Option<String>, Error> {
-        let waiting = self.ended.iter().rev().filter(|e| e.row.report.entity == entity);
+        let waiting = self
+            .ended
+            .iter()
+            .rev()
+            .filter(|e| e.row.report.entity == entity);
         for ended in waiting {
             if let Some((_, value)) = ended.state.iter().find(|(k, _)| k == key) {
                 return Ok(Some(value.clone()));
@@ -222,11 +235,15 @@ impl Vault {
         self.reading(
             || format!("reading the state of {entity}"),
             || {
-                let Some(number) = self.entity(entity)? else { return Ok(None) };
+                let Some(number) = self.entity(entity)? else {
+                    return Ok(None);
+                };
                 let mut statement = self
                     .db
                     .prepare_cached("SELECT value FROM state WHERE entity = ?1 AND key = ?2")?;
-                Ok(statement.query_row(params![number, key], |r| r.get(0)).optional()?)
+                Ok(statement
+                    .query_row(params![number, key], |r| r.get(0))
+                    .optional()?)
             },
         )
     }
@@ -237,7 +254,9 @@ impl Vault {
     ///
     /// When the file can't be read.
     pub fn last_ok(&self, entity: &str) -> Result<Option<(RunId, Timestamp)>, Error> {
-        self.last(entity, "status = 'ok'", |row| row.report.status == EntityStatus::Ok)
+        self.last(entity, "status = 'ok'", |row| {
+            row.report.status == EntityStatus::Ok
+        })
     }
 
     /// The last run in which the entity's listing was whole, and when.
@@ -262,7 +281,9 @@ impl Vault {
         self.reading(
             || format!("looking up the last run of {entity}"),
             || {
-                let Some(entity) = self.entity(entity)? else { return Ok(None) };
+                let Some(entity) = self.entity(entity)? else {
+                    return Ok(None);
+                };
                 last_where(&self.db, entity, i64::MAX, condition)
             },
         )
@@ -375,7 +396,9 @@ pub(super) fn last_where(
         ))?
         .query_row([entity, before], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
-    found.map(|(run, at)| Ok((RunId(run), moment(at)?))).transpose()
+    found
+        .map(|(run, at)| Ok((RunId(run), moment(at)?)))
+        .transpose()
 }
 
 fn word<T>(
@@ -396,7 +419,9 @@ fn details(report: &EntityReport) -> Result<Option<String>, Fault> {
         notes: report.notes.clone(),
         counts: report.counts.clone(),
     };
-    serde_json::to_string(&details).map(Some).map_err(|e| Fault::Internal(e.to_string()))
+    serde_json::to_string(&details)
+        .map(Some)
+        .map_err(|e| Fault::Internal(e.to_string()))
 }
 
 /// SQLite's integers are signed; no count comes near the difference.

@@ -40,7 +40,11 @@ pub(super) fn mark(db: &Connection, path: &Path) -> Result<Mark, Error> {
     let number = |pragma: &str| db.query_row(&format!("PRAGMA {pragma}"), [], |r| r.get(0));
     let tables = || db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0));
     let read = || -> rusqlite::Result<(i64, i64, i64)> {
-        Ok((number("application_id")?, number("user_version")?, tables()?))
+        Ok((
+            number("application_id")?,
+            number("user_version")?,
+            tables()?,
+        ))
     };
     let (id, layout, tables) = read().map_err(|e| Error::sqlite("opening", path, e))?;
     Ok(match (id, layout, tables) {
@@ -90,9 +94,15 @@ mod tests {
         let db = Connection::open_in_memory().unwrap();
         let path = Path::new("memory");
         let one = ["CREATE TABLE a (x INTEGER)"];
-        migrate(&db, path, &one, |tx| tx.execute_batch("INSERT INTO a VALUES (7)")).unwrap();
+        migrate(&db, path, &one, |tx| {
+            tx.execute_batch("INSERT INTO a VALUES (7)")
+        })
+        .unwrap();
         assert!(matches!(mark(&db, path).unwrap(), Mark::Vault(1)));
-        let two = [one[0], "ALTER TABLE a ADD COLUMN y INTEGER; UPDATE a SET y = x + 1"];
+        let two = [
+            one[0],
+            "ALTER TABLE a ADD COLUMN y INTEGER; UPDATE a SET y = x + 1",
+        ];
         for _ in 0..2 {
             migrate(&db, path, &two, |_| panic!("not new any more")).unwrap();
         }
@@ -105,7 +115,10 @@ mod tests {
     fn a_migration_that_fails_never_happened() {
         let db = Connection::open_in_memory().unwrap();
         let path = Path::new("memory");
-        let broken = ["CREATE TABLE a (x INTEGER)", "CREATE TABLE b (x INTEGER); nonsense"];
+        let broken = [
+            "CREATE TABLE a (x INTEGER)",
+            "CREATE TABLE b (x INTEGER); nonsense",
+        ];
         migrate(&db, path, &broken, |_| Ok(())).unwrap_err();
         assert!(matches!(mark(&db, path).unwrap(), Mark::Blank));
     }

@@ -86,7 +86,8 @@ pub(super) fn put(db: &Connection, object: i64, words: &str, had: bool) -> Resul
 
 /// Takes an object out of the index.
 pub(super) fn remove(db: &Connection, object: i64) -> Result<(), Fault> {
-    db.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([object])?;
+    db.prepare_cached("DELETE FROM search WHERE rowid = ?1")?
+        .execute([object])?;
     Ok(())
 }
 
@@ -107,7 +108,10 @@ mod tests {
 
     #[test]
     fn a_query_cannot_be_anything_but_words() {
-        assert_eq!(query("O'Neil \"x\" OR *").as_deref(), Some("\"o\"* AND \"neil\"* AND \"x\"* AND \"or\"*"));
+        assert_eq!(
+            query("O'Neil \"x\" OR *").as_deref(),
+            Some("\"o\"* AND \"neil\"* AND \"x\"* AND \"or\"*")
+        );
         assert_eq!(query("***"), None);
     }
 }

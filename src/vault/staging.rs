@@ -55,9 +55,9 @@ impl Vault {
         let fresh = self.reading(
             || format!("noting the list of {entity}"),
             || {
-                let mut statement = self
-                    .db
-                    .prepare_cached("INSERT OR IGNORE INTO temp.seen (entity, id) VALUES (?1, ?2)")?;
+                let mut statement = self.db.prepare_cached(
+                    "INSERT OR IGNORE INTO temp.seen (entity, id) VALUES (?1, ?2)",
+                )?;
                 let mut fresh = 0;
                 for id in ids {
                     fresh += statement.execute([entity, id.as_ref()])?;
@@ -93,7 +93,9 @@ impl Vault {
         self.reading(
             || format!("looking for what the list of {entity} lacks"),
             || {
-                let Some(number) = self.entity(entity)? else { return Ok(Vec::new()) };
+                let Some(number) = self.entity(entity)? else {
+                    return Ok(Vec::new());
+                };
                 let (rank, digits) = after.map_or((-1, ""), place);
                 let mut statement = self.db.prepare_cached(
                     "SELECT o.id FROM objects o
@@ -149,15 +151,23 @@ impl Vault {
     ///
     /// When the file can't be read.
     pub fn pending_count(&self, entity: &str) -> Result<u64, Error> {
-        self.counted(entity, "SELECT count(*) FROM objects WHERE entity = ?1 AND pending = 1")
+        self.counted(
+            entity,
+            "SELECT count(*) FROM objects WHERE entity = ?1 AND pending = 1",
+        )
     }
 
     fn counted(&self, entity: &str, sql: &str) -> Result<u64, Error> {
         self.reading(
             || format!("counting {entity}"),
             || {
-                let Some(number) = self.entity(entity)? else { return Ok(0) };
-                let n: i64 = self.db.prepare_cached(sql)?.query_row([number], |r| r.get(0))?;
+                let Some(number) = self.entity(entity)? else {
+                    return Ok(0);
+                };
+                let n: i64 = self
+                    .db
+                    .prepare_cached(sql)?
+                    .query_row([number], |r| r.get(0))?;
                 Ok(n.unsigned_abs())
             },
         )
@@ -173,7 +183,9 @@ impl Vault {
         self.reading(
             || format!("looking for pending {entity}"),
             || {
-                let (Some(number), 1..) = (self.entity(entity)?, newest) else { return Ok(None) };
+                let (Some(number), 1..) = (self.entity(entity)?, newest) else {
+                    return Ok(None);
+                };
                 let mut statement = self.db.prepare_cached(
                     "SELECT id FROM (
                          SELECT id, rank, digits FROM objects
@@ -183,7 +195,10 @@ impl Vault {
                 )?;
                 let newest = i64::try_from(newest).unwrap_or(i64::MAX);
                 let mut rows = statement.query([number, newest])?;
-                let id = rows.next()?.map(|row| row.get::<_, String>(0)).transpose()?;
+                let id = rows
+                    .next()?
+                    .map(|row| row.get::<_, String>(0))
+                    .transpose()?;
                 Ok(id.map(ObjectId::new))
             },
         )
@@ -212,9 +227,8 @@ impl Vault {
     pub fn stage(&mut self, part: &str, rows: &[(String, String)]) -> Result<(), Error> {
         let stage = || -> Result<(), Fault> {
             let tx = rusqlite::Transaction::new_unchecked(&self.db, TransactionBehavior::Deferred)?;
-            let mut statement = tx.prepare_cached(
-                "INSERT INTO temp.staged (part, key, json) VALUES (?1, ?2, ?3)",
-            )?;
+            let mut statement =
+                tx.prepare_cached("INSERT INTO temp.staged (part, key, json) VALUES (?1, ?2, ?3)")?;
             for (key, json) in rows {
                 statement.execute([part, key, json])?;
             }

@@ -296,10 +296,14 @@ impl Check<'_> {
             base.map(|base| base.bytes.as_slice()),
         )?;
         if *blake3::hash(&bytes).as_bytes() != stored.hash {
-            return Err(Fault::Damaged(format!("body {body} does not match its hash")));
+            return Err(Fault::Damaged(format!(
+                "body {body} does not match its hash"
+            )));
         }
         if self.depth == Depth::Deep && links > CHAIN_MAX {
-            return Err(Fault::Damaged(format!("the chain of body {body} has {links} links")));
+            return Err(Fault::Damaged(format!(
+                "the chain of body {body} has {links} links"
+            )));
         }
         self.report.bytes += bytes.len() as u64;
         decoded.insert(body, Decoded { bytes, links });

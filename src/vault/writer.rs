@@ -137,12 +137,17 @@ impl<'a> Write<'a> {
             return Err(Fault::Raced(key(), expected, found));
         }
         match (self, live) {
-            (Self::Version { change: ChangeKind::Deleted, .. }, _) => {
-                Err(Fault::Internal(format!("{} is deleted by a tombstone only", key())))
-            }
-            (Self::Version { fingerprint, .. }, Some(live))
-                if live.fingerprint == *fingerprint =>
-            {
+            (
+                Self::Version {
+                    change: ChangeKind::Deleted,
+                    ..
+                },
+                _,
+            ) => Err(Fault::Internal(format!(
+                "{} is deleted by a tombstone only",
+                key()
+            ))),
+            (Self::Version { fingerprint, .. }, Some(live)) if live.fingerprint == *fingerprint => {
                 Ok(Written::Same(live.version))
             }
             (Self::Version { .. }, _) | (Self::Tombstone { .. }, Some(_)) => {
@@ -443,7 +448,16 @@ impl Pen<'_> {
 
     /// The document is as it was; its deep parts or its mark may still have moved.
     fn same(&self, write: &Write<'_>, row: Option<heads::Row>) -> Result<(), Fault> {
-        let (Write::Version { shallow, pending, stamp, .. }, Some(row)) = (write, row) else {
+        let (
+            Write::Version {
+                shallow,
+                pending,
+                stamp,
+                ..
+            },
+            Some(row),
+        ) = (write, row)
+        else {
             return Ok(()); // judged: a version of an object that lives
         };
         self.remember(&row, *pending, *stamp)?;
@@ -457,19 +471,16 @@ impl Pen<'_> {
         let Some(row) = row else { return Ok(()) }; // judged: it lives
         match write {
             Write::Touch { pending, stamp, .. } => self.remember(&row, *pending, *stamp),
-            Write::Reprint { fingerprint, shallow, .. } => {
-                self.print(row.object, fingerprint, shallow)
-            }
+            Write::Reprint {
+                fingerprint,
+                shallow,
+                ..
+            } => self.print(row.object, fingerprint, shallow),
             Write::Version { .. } | Write::Tombstone { .. } => Ok(()),
         }
     }
 
-    fn remember(
-        &self,
-        row: &heads::Row,
-        pending: bool,
-        stamp: Option<&str>,
-    ) -> Result<(), Fault> {
+    fn remember(&self, row: &heads::Row, pending: bool, stamp: Option<&str>) -> Result<(), Fault> {
         if row.head.pending == pending && row.head.stamp.as_deref() == stamp {
             return Ok(()); // not worth a page
         }

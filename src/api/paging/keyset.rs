@@ -8,6 +8,9 @@ use super::envelope::Rows;
 use super::row;
 use super::{Next, Walk, limit_param};
 
+/// Caps are multiples of this.
+const ROUND: u64 = 10;
+
 pub(super) struct Keyset {
     pub param: &'static str,
     pub inclusive: bool,
@@ -74,8 +77,15 @@ impl Walk for Keyset {
         };
         let end = match rows.total() {
             Some(_) => self.announced == 0,
-            // A short page alone may be a smaller cap of the store's.
-            None => came < u64::from(limit) && self.expected == Some(self.handed),
+            // A short page is the last, unless its length is round (it may then be a smaller cap
+            // that the store applied without saying so) or another count speaks against it.
+            None => {
+                let short = came < u64::from(limit);
+                short
+                    && self
+                        .expected
+                        .map_or(!came.is_multiple_of(ROUND), |n| n == self.handed)
+            }
         };
         Ok(if end || self.last == Some(u64::MAX) {
             Next::End(None)

@@ -1,6 +1,13 @@
 //! What may be typed: every subcommand and flag, with its help. Typed values only; what they mean
 //! together with environment and profile is [`super::settings`]' business.
 
+// Doc comments in here are the help that people read: `[default: ...]` and `<FILE>` are meant so.
+#![allow(
+    rustdoc::bare_urls,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags
+)]
+
 mod reading;
 mod values;
 mod working;

@@ -111,8 +111,10 @@ pub enum DiffFormat {
     Source,
     /// The two documents beside each other
     SideBySide,
-    /// RFC 6902: turns the one document into the other
+    /// RFC 6902: turns the one document into the other, all fields
     JsonPatch,
+    /// A page for a browser: in words, then beside each other
+    Html,
 }
 
 /// What changed in one object between two versions, or in the store since a time
@@ -130,6 +132,7 @@ vortex diff [OPTIONS] <ENTITY> <ID> [FROM] [TO]
 Examples:
   vortex diff product 123
   vortex diff product 123 v2 v5 --format side-by-side
+  vortex diff product 123 v2 v5 --format html > difference.html
   vortex diff category 7 latest live --exit-code
   vortex diff --since 2d
   vortex diff --since 2026-11-01 --until 2026-11-08 --entity products")]

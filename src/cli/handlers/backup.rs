@@ -31,7 +31,6 @@ pub async fn run(
     // A misspelt entity is told before anything is read.
     backup::choose(&args.entity, &args.exclude, &[])?;
     let settings = Settings::load(global, &app.environment)?;
-
     let stores = if args.all_stores {
         settings.all_stores()?
     } else {
@@ -44,12 +43,10 @@ pub async fn run(
         output,
         alone: stores.len() == 1,
     };
-    let [store] = stores.as_slice() else {
-        return job.all(&stores).await;
+    let store = match stores.as_slice() {
+        [store] if !args.all_stores => store,
+        stores => return job.all(stores).await,
     };
-    if args.all_stores {
-        return job.all(&stores).await;
-    }
     let report = job.one(store, None).await?;
     let failure = render::backup::failure(&report);
     if output.json {

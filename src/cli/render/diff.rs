@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::html;
 use super::list::{change, fields, time};
 use super::output::Output;
 use super::table::{Cell, Table, left};
@@ -37,6 +38,12 @@ pub fn object(output: &Output, report: &Report, format: DiffFormat) {
         DiffFormat::Source => report.source(),
         DiffFormat::SideBySide => {
             report.side_by_side(output.columns().map_or(PIPE_COLUMNS, usize::from))
+        }
+        DiffFormat::Html => {
+            let title = format!("vortex: {name}");
+            let parts = [report.summary(), report.side_by_side(PIPE_COLUMNS)];
+            let _ = output.print(&html::page(&title, &parts));
+            return;
         }
         // Printed as JSON before it comes here.
         DiffFormat::JsonPatch => Vec::new(),

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod diff;
 pub mod entities;
+mod html;
 mod json;
 pub mod list;
 pub mod login;

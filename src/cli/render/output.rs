@@ -64,7 +64,7 @@ impl Output {
         };
         Self {
             json,
-            quiet,
+            quiet: quiet || environment.muted,
             verbose,
             stdout_terminal: environment.stdout_terminal,
             stderr_terminal: environment.stderr_terminal,

@@ -98,11 +98,7 @@ impl<'a> Table<'a> {
     }
 
     fn page(&mut self) -> ControlFlow<()> {
-        for row in &self.rows {
-            for (width, cell) in self.widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.text.width());
-            }
-        }
+        self.measure();
         let text = if self.output.stdout_terminal {
             self.drawn()
         } else {
@@ -111,6 +107,14 @@ impl<'a> Table<'a> {
         self.begun = true;
         self.rows.clear();
         self.output.print(&text)
+    }
+
+    fn measure(&mut self) {
+        for row in &self.rows {
+            for (width, cell) in self.widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.text.width());
+            }
+        }
     }
 
     fn plain(&self) -> String {
@@ -181,5 +185,48 @@ fn coloured(cell: &Cell) -> comfy_table::Cell {
         style if style == output::DIM => drawn.add_attribute(Attribute::Dim),
         style if style == output::BOLD => drawn.add_attribute(Attribute::Bold),
         _ => drawn,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Environment;
+
+    fn table(output: &Output) -> Table<'_> {
+        let columns = [left("entity"), right("live"), left("label")];
+        let mut table = Table::new(output, &columns);
+        for (entity, live, label) in [
+            ("brands", 8, "Zoë 👕"),
+            ("products", 5000, ""),
+            ("pages", 12, "日本\u{1b}[31m語"),
+        ] {
+            let _ = table.row([Cell::from(entity), Cell::from(live), Cell::from(label)]);
+        }
+        table.measure();
+        table
+    }
+
+    #[test]
+    fn lines_in_a_pipe_are_aligned_and_end_without_blanks() {
+        let output = Output::new(&Environment::default(), false, false, 0);
+        insta::assert_snapshot!(table(&output).plain(), @r"
+        entity    live  label
+        brands       8  Zoë 👕
+        products  5000
+        pages       12  日本 [31m語
+        ");
+    }
+
+    #[test]
+    fn a_table_on_a_terminal_has_the_same_columns() {
+        let output = Output::new(&Environment::default(), false, false, 0);
+        let drawn = anstream::adapter::strip_str(&table(&output).drawn()).to_string();
+        insta::assert_snapshot!(drawn, @r"
+        entity    live  label
+        brands       8  Zoë 👕
+        products  5000
+        pages       12  日本 [31m語
+        ");
     }
 }

@@ -157,7 +157,7 @@ impl Work<'_> {
         }
         if let When::Uncounted { param, status } = pass.when {
             listing.query.push((param.to_owned(), status.to_owned()));
-        } else if paging == Paging::Until204 {
+        } else if first_pass(self.entity.listing.passes, pass) {
             listing.expected = self.promised();
         }
         let mut pages = self.client.pages(listing);

@@ -47,20 +47,45 @@ impl Work<'_> {
     /// Reads one such list until a reading was whole. Read before: the newer reading counts.
     async fn stage_part(&mut self, index: usize) -> Result<(), Stop> {
         let mut why = String::new();
+        let mut before = None;
         for _ in 0..LISTINGS_MAX {
             self.staged[index].begin_again();
             match self.stage_once(index).await? {
                 None => return Ok(()),
                 Some(reason) => why = reason,
             }
+            // As in `read_list`: a list that tells no total has to come out the same twice.
+            let untold = matches!(
+                self.entity.parts[index].source,
+                Source::Bulk {
+                    paging: Paging::Until204,
+                    ..
+                }
+            );
+            let rows = Some(self.staged[index].rows);
+            if untold && before == rows {
+                return Ok(());
+            }
+            before = rows;
         }
-        Err(Stop::Unsteady { entity: self.entity.name, why })
+        Err(Stop::Unsteady {
+            entity: self.entity.name,
+            why,
+        })
     }
 
     /// One reading: `None` when it was whole, else what was wrong.
     async fn stage_once(&mut self, index: usize) -> Result<Option<String>, Stop> {
         let part = &self.entity.parts[index];
-        let Source::Bulk { path, query, paging, limit, key, .. } = &part.source else {
+        let Source::Bulk {
+            path,
+            query,
+            paging,
+            limit,
+            key,
+            ..
+        } = &part.source
+        else {
             return Ok(None);
         };
         self.monitor.entity_step(self.entity.name, path);
@@ -508,23 +533,30 @@ fn part_id(part: &Part, key: &'static str) -> &'static str {
     }
 }
 
-/// Reads a list to its end.
+/// Reads a list to its end. Where it came in several pages and nothing tells how many rows there
+/// are, a second reading has to agree with the first.
 pub(super) async fn read_list(client: &Client, list: Listing) -> Result<Vec<Value>, Stop> {
-    let path = list.path.clone();
     let bad = |why: String| Stop::Answer {
-        path: path.clone(),
+        path: list.path.clone(),
         why,
     };
-    let mut pages = client.pages(list);
-    let mut rows = Vec::new();
-    while let Some(page) = pages.next().await? {
-        for item in &page.items {
-            rows.push(serde_json::from_str(item.get()).map_err(|e| bad(e.to_string()))?);
+    let mut before = None;
+    let mut doubt = String::new();
+    for _ in 0..LISTINGS_MAX {
+        let mut pages = client.pages(list.clone());
+        let mut rows = Vec::new();
+        while let Some(page) = pages.next().await? {
+            for item in &page.items {
+                rows.push(serde_json::from_str(item.get()).map_err(|e| bad(e.to_string()))?);
+            }
         }
+        let ending = pages.ending();
+        let agrees = list.paging == Paging::Until204 && before == Some(rows.len());
+        if ending.whole || agrees {
+            return Ok(rows);
+        }
+        before = Some(rows.len());
+        doubt = ending.why.clone().unwrap_or_default();
     }
-    let ending = pages.ending();
-    if !ending.whole {
-        return Err(bad(ending.why.clone().unwrap_or_default()));
-    }
-    Ok(rows)
+    Err(bad(doubt))
 }

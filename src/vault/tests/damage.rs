@@ -7,11 +7,18 @@ fn grown() -> Place {
     let place = place();
     let mut vault = place.vault();
     for n in 0..20 {
-        let body = format!("{{\"n\":{n},\"text\":\"{}\"}}", "every day the same ".repeat(20));
+        let body = format!(
+            "{{\"n\":{n},\"text\":\"{}\"}}",
+            "every day the same ".repeat(20)
+        );
         run_of(
             &mut vault,
             n,
-            &[("brands", "1", &body), ("brands", "2", &body), ("pages", "1", &body)],
+            &[
+                ("brands", "1", &body),
+                ("brands", "2", &body),
+                ("pages", "1", &body),
+            ],
         );
     }
     drop(vault);
@@ -21,7 +28,8 @@ fn grown() -> Place {
 /// Does what no trigger would let through.
 fn tamper(place: &Place, sql: &str) {
     let raw = place.raw();
-    raw.execute_batch("INSERT INTO rewriting VALUES ('prune'); PRAGMA foreign_keys = OFF;").unwrap();
+    raw.execute_batch("INSERT INTO rewriting VALUES ('prune'); PRAGMA foreign_keys = OFF;")
+        .unwrap();
     raw.execute_batch(sql).unwrap();
     raw.execute_batch("DELETE FROM rewriting").unwrap();
 }
@@ -34,9 +42,17 @@ fn found(place: &Place, depth: Depth) -> Vec<String> {
         .problems
         .iter()
         .map(|p| {
-            let object = p.entity.iter().zip(&p.id).map(|(entity, id)| format!("{entity}/{id}"));
+            let object = p
+                .entity
+                .iter()
+                .zip(&p.id)
+                .map(|(entity, id)| format!("{entity}/{id}"));
             let version = p.version.iter().map(|n| format!("v{n}"));
-            object.chain(version).chain([p.what.clone()]).collect::<Vec<_>>().join(" ")
+            object
+                .chain(version)
+                .chain([p.what.clone()])
+                .collect::<Vec<_>>()
+                .join(" ")
         })
         .collect()
 }
@@ -71,7 +87,10 @@ fn a_changed_byte_in_a_body_is_found_with_its_object_and_version() {
     let problems = found(&place, Depth::Normal);
     assert!(problems[0].starts_with("brands/2 v3 "), "{problems:#?}");
     // What leans on it is told too, and nothing of other objects.
-    assert!(problems.iter().all(|p| p.starts_with("brands/2 ")), "{problems:#?}");
+    assert!(
+        problems.iter().all(|p| p.starts_with("brands/2 ")),
+        "{problems:#?}"
+    );
     let vault = Vault::open(&place.path, None).unwrap();
     let error = vault.document("brands", "2", 3).unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
@@ -86,11 +105,16 @@ fn every_changed_byte_of_every_body_is_found() {
     let place = place();
     let mut vault = place.vault();
     for n in 0..3 {
-        run_of(&mut vault, n, &[("brands", "1", &format!("{{\"name\":\"Acme {n}\"}}"))]);
+        run_of(
+            &mut vault,
+            n,
+            &[("brands", "1", &format!("{{\"name\":\"Acme {n}\"}}"))],
+        );
     }
     drop(vault);
     let raw = place.raw();
-    raw.execute_batch("INSERT INTO rewriting VALUES ('prune')").unwrap();
+    raw.execute_batch("INSERT INTO rewriting VALUES ('prune')")
+        .unwrap();
     let bodies: Vec<(i64, Vec<u8>)> = raw
         .prepare("SELECT body, data FROM bodies")
         .unwrap()
@@ -99,8 +123,11 @@ fn every_changed_byte_of_every_body_is_found() {
         .collect::<Result<_, _>>()
         .unwrap();
     let put = |body: i64, data: &[u8]| {
-        raw.execute("UPDATE bodies SET data = ?2 WHERE body = ?1", rusqlite::params![body, data])
-            .unwrap();
+        raw.execute(
+            "UPDATE bodies SET data = ?2 WHERE body = ?1",
+            rusqlite::params![body, data],
+        )
+        .unwrap();
     };
     let vault = Vault::open(&place.path, None).unwrap();
     let mut told_as_sound = 0;
@@ -114,25 +141,49 @@ fn every_changed_byte_of_every_body_is_found() {
         put(*body, data);
     }
     // A few bits of a frame's header mean nothing: the document is then still right.
-    assert!(told_as_sound <= bodies.len() as u32, "{told_as_sound} changes not found");
+    assert!(
+        told_as_sound <= bodies.len() as u32,
+        "{told_as_sound} changes not found"
+    );
     assert!(verified(&vault, Depth::Deep).ok);
 }
 
 #[test]
 fn rows_that_contradict_each_other_are_found_by_the_quick_check() {
     let cases = [
-        ("UPDATE objects SET head = 1 WHERE id = '2'", "newest version"),
-        ("UPDATE objects SET live = 0 WHERE id = '2'", "newest version"),
-        ("UPDATE objects SET versions = 7 WHERE id = '2'", "another number of versions"),
-        ("DELETE FROM versions WHERE seq = 5", "belongs to no version"),
-        ("DELETE FROM bodies WHERE body = 5", "refers to one that isn't there"),
-        ("DROP TRIGGER batches_stand; UPDATE batches SET last_seq = first_seq", "outside of its batch"),
+        (
+            "UPDATE objects SET head = 1 WHERE id = '2'",
+            "newest version",
+        ),
+        (
+            "UPDATE objects SET live = 0 WHERE id = '2'",
+            "newest version",
+        ),
+        (
+            "UPDATE objects SET versions = 7 WHERE id = '2'",
+            "another number of versions",
+        ),
+        (
+            "DELETE FROM versions WHERE seq = 5",
+            "belongs to no version",
+        ),
+        (
+            "DELETE FROM bodies WHERE body = 5",
+            "refers to one that isn't there",
+        ),
+        (
+            "DROP TRIGGER batches_stand; UPDATE batches SET last_seq = first_seq",
+            "outside of its batch",
+        ),
     ];
     for (sql, expected) in cases {
         let place = grown();
         tamper(&place, sql);
         let problems = found(&place, Depth::Quick);
-        assert!(problems.iter().any(|p| p.contains(expected)), "{sql}: {problems:#?}");
+        assert!(
+            problems.iter().any(|p| p.contains(expected)),
+            "{sql}: {problems:#?}"
+        );
     }
 }
 
@@ -168,5 +219,8 @@ fn nothing_new_leans_on_damaged_bytes() {
     tamper(&place, "UPDATE bodies SET data = x'00' WHERE body > 50");
     let mut vault = place.vault();
     run_of(&mut vault, 30, &[("brands", "1", "{\"n\":\"afresh\"}")]);
-    assert_eq!(vault.document("brands", "1", 21).unwrap().unwrap(), b"{\"n\":\"afresh\"}");
+    assert_eq!(
+        vault.document("brands", "1", 21).unwrap().unwrap(),
+        b"{\"n\":\"afresh\"}"
+    );
 }

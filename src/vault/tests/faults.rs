@@ -14,19 +14,30 @@ const CHILD: &str = "VORTEX_TEST_KILLED_WRITER";
 
 fn body(n: usize, night: usize) -> String {
     // Not to be compressed away: pages must be written.
-    let noise = blake3::hash(&(n * 1_000 + night).to_le_bytes()).to_hex().to_string();
-    format!("{{\"id\":{n},\"night\":{night},\"noise\":\"{}\"}}", noise.repeat(1 + n % 9))
+    let noise = blake3::hash(&(n * 1_000 + night).to_le_bytes())
+        .to_hex()
+        .to_string();
+    format!(
+        "{{\"id\":{n},\"night\":{night},\"noise\":\"{}\"}}",
+        noise.repeat(1 + n % 9)
+    )
 }
 
 /// One undisturbed or disturbed capture: a naive one of our own, that goes by heads.
 fn capture(vault: &mut Vault, night: usize) -> Result<(), Error> {
     let run = vault.begin_run(RunKind::Backup, hour(night as i64))?;
     for page in (0..OBJECTS).collect::<Vec<_>>().chunks(10) {
-        let page: Vec<_> = page.iter().map(|n| (n.to_string(), body(*n, night))).collect();
+        let page: Vec<_> = page
+            .iter()
+            .map(|n| (n.to_string(), body(*n, night)))
+            .collect();
         let mut writes = Vec::new();
         for (id, body) in &page {
             let head = vault.head("brands", id)?;
-            if head.as_ref().is_none_or(|head| head.fingerprint != print(body)) {
+            if head
+                .as_ref()
+                .is_none_or(|head| head.fingerprint != print(body))
+            {
                 writes.push(version("brands", id, head.map(|head| head.version), body));
             }
         }
@@ -34,7 +45,14 @@ fn capture(vault: &mut Vault, night: usize) -> Result<(), Error> {
             vault.write(run, hour(night as i64), &writes)?;
         }
     }
-    vault.end_entity(run, &report("brands"), true, hour(0), hour(night as i64), &[])?;
+    vault.end_entity(
+        run,
+        &report("brands"),
+        true,
+        hour(0),
+        hour(night as i64),
+        &[],
+    )?;
     vault.finish_run(run, RunStatus::Ok, hour(night as i64), 1)
 }
 
@@ -58,9 +76,15 @@ fn a_full_disk_at_any_page_leaves_what_was_committed() {
         let place = place();
         let mut vault = place.vault();
         capture(&mut vault, 1).unwrap();
-        let pages: i64 = vault.db.query_row("PRAGMA page_count", [], |r| r.get(0)).unwrap();
+        let pages: i64 = vault
+            .db
+            .query_row("PRAGMA page_count", [], |r| r.get(0))
+            .unwrap();
         let limit = format!("PRAGMA max_page_count = {}", pages + allowed);
-        vault.db.query_row(&limit, [], |r| r.get::<_, i64>(0)).unwrap();
+        vault
+            .db
+            .query_row(&limit, [], |r| r.get::<_, i64>(0))
+            .unwrap();
         let outcome = capture(&mut vault, 2);
         drop(vault);
         let reader = Vault::open(&place.path, None).unwrap();
@@ -102,7 +126,9 @@ fn a_transaction_that_is_never_committed_never_happened() {
 fn a_writer_that_is_killed() {
     use std::io::Write as _;
     #[allow(clippy::disallowed_methods)] // set by the parent test, for this process only
-    let Ok(path) = std::env::var(CHILD) else { return };
+    let Ok(path) = std::env::var(CHILD) else {
+        return;
+    };
     let _lock = JobLock::acquire(Path::new(&path), "backup", None).unwrap();
     let mut vault = Vault::create(Path::new(&path), "abc123", &Still).unwrap();
     for night in 1.. {
@@ -118,14 +144,19 @@ fn a_writer_killed_at_any_moment_leaves_a_sound_vault() {
     for round in 0..6_u32 {
         let place = place();
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "vault::tests::faults::a_writer_that_is_killed", "--nocapture"])
+            .args([
+                "--exact",
+                "vault::tests::faults::a_writer_that_is_killed",
+                "--nocapture",
+            ])
             .env(CHILD, &place.path)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
         let mut nights = lines.map_while(Result::ok).filter_map(|line| {
-            line.rsplit_once("night ").and_then(|(_, night)| night.parse::<usize>().ok())
+            line.rsplit_once("night ")
+                .and_then(|(_, night)| night.parse::<usize>().ok())
         });
         // Within a night, at another moment each round: the time a few rows take to be read here.
         let night = nights.find(|night| *night > 1 + round as usize).unwrap();

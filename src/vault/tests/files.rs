@@ -5,7 +5,10 @@ use std::path::Path;
 use super::*;
 
 fn both(path: &Path) -> [Result<Vault, Error>; 2] {
-    [Vault::open(path, Some("abc123")), Vault::create(path, "abc123", &Still)]
+    [
+        Vault::open(path, Some("abc123")),
+        Vault::create(path, "abc123", &Still),
+    ]
 }
 
 #[test]
@@ -21,7 +24,10 @@ fn reading_creates_nothing() {
 fn an_empty_file_is_no_vault_yet() {
     let place = place();
     std::fs::write(&place.path, b"").unwrap();
-    assert!(matches!(Vault::open(&place.path, None), Err(Error::Missing { .. })));
+    assert!(matches!(
+        Vault::open(&place.path, None),
+        Err(Error::Missing { .. })
+    ));
     place.vault();
     Vault::open(&place.path, None).unwrap();
 }
@@ -30,7 +36,10 @@ fn an_empty_file_is_no_vault_yet() {
 fn foreign_files_are_refused_and_left_alone() {
     let place = place();
     let others = [
-        ("text.db", b"This is a shopping list, not a database at all.\n".to_vec()),
+        (
+            "text.db",
+            b"This is a shopping list, not a database at all.\n".to_vec(),
+        ),
         ("short.db", b"hi".to_vec()),
     ];
     for (name, bytes) in &others {
@@ -45,7 +54,9 @@ fn foreign_files_are_refused_and_left_alone() {
     }
     let path = place.dir.path().join("other.db");
     let other = rusqlite::Connection::open(&path).unwrap();
-    other.execute_batch("CREATE TABLE notes (text TEXT)").unwrap();
+    other
+        .execute_batch("CREATE TABLE notes (text TEXT)")
+        .unwrap();
     drop(other);
     let before = std::fs::read(&path).unwrap();
     for outcome in both(&path) {
@@ -67,7 +78,11 @@ fn a_file_cut_short_or_overwritten_is_told_as_damaged() {
     let place = place();
     let mut vault = place.vault();
     for n in 0..200 {
-        run_of(&mut vault, n, &[("brands", &n.to_string(), &"x".repeat(3_000))]);
+        run_of(
+            &mut vault,
+            n,
+            &[("brands", &n.to_string(), &"x".repeat(3_000))],
+        );
     }
     drop(vault);
     let bytes = std::fs::read(&place.path).unwrap();
@@ -76,7 +91,10 @@ fn a_file_cut_short_or_overwritten_is_told_as_damaged() {
     std::fs::write(&place.path, &ruined).unwrap();
     for outcome in both(&place.path) {
         let error = outcome.unwrap_err();
-        assert!(matches!(error, Error::Corrupt { .. } | Error::Foreign { .. }), "{error:?}");
+        assert!(
+            matches!(error, Error::Corrupt { .. } | Error::Foreign { .. }),
+            "{error:?}"
+        );
         assert!(error.hint().is_some());
     }
 }
@@ -85,24 +103,34 @@ fn a_file_cut_short_or_overwritten_is_told_as_damaged() {
 fn a_vault_belongs_to_one_store_for_life() {
     let place = place();
     place.vault();
-    for outcome in
-        [Vault::open(&place.path, Some("zzz999")), Vault::create(&place.path, "zzz999", &Still)]
-    {
+    for outcome in [
+        Vault::open(&place.path, Some("zzz999")),
+        Vault::create(&place.path, "zzz999", &Still),
+    ] {
         let error = outcome.unwrap_err();
         assert!(matches!(&error, Error::OtherStore { bound, .. } if bound == "abc123"));
         assert!(error.hint().unwrap().contains("abc123"));
     }
-    assert_eq!(Vault::open(&place.path, None).unwrap().store_hash(), "abc123");
+    assert_eq!(
+        Vault::open(&place.path, None).unwrap().store_hash(),
+        "abc123"
+    );
 }
 
 #[test]
 fn a_layout_of_the_future_is_refused() {
     let place = place();
     place.vault();
-    place.raw().execute_batch("PRAGMA user_version = 999").unwrap();
+    place
+        .raw()
+        .execute_batch("PRAGMA user_version = 999")
+        .unwrap();
     for outcome in both(&place.path) {
         let error = outcome.unwrap_err();
-        assert!(matches!(error, Error::TooNew { found: 999, .. }), "{error:?}");
+        assert!(
+            matches!(error, Error::TooNew { found: 999, .. }),
+            "{error:?}"
+        );
         assert!(error.hint().unwrap().contains("update"));
     }
 }
@@ -127,7 +155,10 @@ fn a_read_only_folder_is_told_as_such() {
     // Not even root makes files here.
     let path = Path::new("/proc/self/store.db");
     let error = Vault::create(path, "abc123", &Still).unwrap_err();
-    assert!(matches!(error, Error::ReadOnlyFolder { .. } | Error::Io { .. }), "{error:?}");
+    assert!(
+        matches!(error, Error::ReadOnlyFolder { .. } | Error::Io { .. }),
+        "{error:?}"
+    );
     let path = Path::new("/sys/vortex/store.db");
     let error = JobLock::acquire(path, "backup", None).unwrap_err();
     assert!(matches!(error, Error::ReadOnlyFolder { .. }), "{error:?}");
@@ -141,16 +172,25 @@ fn a_file_that_may_only_be_read_can_be_read() {
     run_of(&mut vault, 1, &[("brands", "1", "{\"a\":1}")]);
     drop(vault);
     // As on a read-only disk, where SQLite can neither lock nor keep a log beside the file.
-    let db = connect(&immutable(&place.path), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI);
+    let db = connect(
+        &immutable(&place.path),
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+    );
     let vault = Vault::with(db.unwrap(), &place.path, None, false).unwrap();
-    assert_eq!(vault.document("brands", "1", 1).unwrap().unwrap(), b"{\"a\":1}");
+    assert_eq!(
+        vault.document("brands", "1", 1).unwrap().unwrap(),
+        b"{\"a\":1}"
+    );
     assert!(verified(&vault, Depth::Normal).ok);
 }
 
 #[test]
 fn names_that_a_uri_would_misread_are_escaped() {
     let uri = immutable(Path::new("/tmp/a b?c#d%.db"));
-    assert_eq!(uri.to_str().unwrap(), "file:/tmp/a%20b%3Fc%23d%25.db?immutable=1");
+    assert_eq!(
+        uri.to_str().unwrap(),
+        "file:/tmp/a%20b%3Fc%23d%25.db?immutable=1"
+    );
 }
 
 #[test]

@@ -8,7 +8,18 @@ use proptest::prelude::*;
 fn objects_come_in_the_order_of_their_ids_as_people_expect() {
     let place = place();
     let mut vault = place.vault();
-    let mixed = ["10", "invoice_email", "9", "2/a", "007", "7", "0", "", "00", "18446744073709551617"];
+    let mixed = [
+        "10",
+        "invoice_email",
+        "9",
+        "2/a",
+        "007",
+        "7",
+        "0",
+        "",
+        "00",
+        "18446744073709551617",
+    ];
     let rows: Vec<_> = mixed.iter().map(|id| ("pages", *id, "{}")).collect();
     run_of(&mut vault, 1, &rows);
     let all = listed(&vault, "pages", &ObjectFilter::default());
@@ -65,12 +76,21 @@ proptest! {
 fn filters_narrow_a_list() {
     let place = place();
     let mut vault = place.vault();
-    run_of(&mut vault, 1, &[("brands", "1", "\"Acme\""), ("brands", "2", "\"Bolt\"")]);
+    run_of(
+        &mut vault,
+        1,
+        &[("brands", "1", "\"Acme\""), ("brands", "2", "\"Bolt\"")],
+    );
     run_of(&mut vault, 5, &[("brands", "3", "\"Crate\"")]);
     bury(&mut vault, 9, "brands", "2");
     let with = |state, changed_since: Option<i64>, limit| {
         let changed_since = changed_since.map(hour);
-        let filter = ObjectFilter { state, changed_since, limit, ..ObjectFilter::default() };
+        let filter = ObjectFilter {
+            state,
+            changed_since,
+            limit,
+            ..ObjectFilter::default()
+        };
         ids(&listed(&vault, "brands", &filter)).join(" ")
     };
     assert_eq!(with(StateFilter::Live, None, None), "1 3");
@@ -85,9 +105,15 @@ fn filters_narrow_a_list() {
         first += 1;
         ControlFlow::Break(())
     };
-    vault.objects("brands", &ObjectFilter::default(), stop).unwrap();
+    vault
+        .objects("brands", &ObjectFilter::default(), stop)
+        .unwrap();
     assert_eq!(first, 1);
-    vault.objects("nothing", &ObjectFilter::default(), &mut |_| panic!("nothing there")).unwrap();
+    vault
+        .objects("nothing", &ObjectFilter::default(), &mut |_| {
+            panic!("nothing there")
+        })
+        .unwrap();
 }
 
 #[test]
@@ -106,8 +132,11 @@ fn search_finds_names_codes_and_addresses_by_the_beginning_of_words() {
     );
     bury(&mut vault, 2, "products", "3");
     let find = |entity: &str, text: &str, state| {
-        let filter =
-            ObjectFilter { search: Some(text.to_owned()), state, ..ObjectFilter::default() };
+        let filter = ObjectFilter {
+            search: Some(text.to_owned()),
+            state,
+            ..ObjectFilter::default()
+        };
         ids(&listed(&vault, entity, &filter)).join(" ")
     };
     let live = StateFilter::Live;
@@ -124,9 +153,16 @@ fn search_finds_names_codes_and_addresses_by_the_beginning_of_words() {
     assert_eq!(find("customers", "love", live), "1");
     assert_eq!(find("customers", "*", live), "");
     // The text follows the newest version.
-    run_of(&mut vault, 3, &[("products", "1", "Green jumper SKU-00123-XL")]);
+    run_of(
+        &mut vault,
+        3,
+        &[("products", "1", "Green jumper SKU-00123-XL")],
+    );
     let find = |text: &str| {
-        let filter = ObjectFilter { search: Some(text.to_owned()), ..ObjectFilter::default() };
+        let filter = ObjectFilter {
+            search: Some(text.to_owned()),
+            ..ObjectFilter::default()
+        };
         ids(&listed(&vault, "products", &filter)).join(" ")
     };
     assert_eq!(find("blue"), "");
@@ -137,7 +173,11 @@ fn search_finds_names_codes_and_addresses_by_the_beginning_of_words() {
 fn last_seen_is_the_last_whole_listing() {
     let place = place();
     let mut vault = place.vault();
-    run_of(&mut vault, 1, &[("brands", "1", "\"a\""), ("brands", "2", "\"b\"")]);
+    run_of(
+        &mut vault,
+        1,
+        &[("brands", "1", "\"a\""), ("brands", "2", "\"b\"")],
+    );
     run_of(&mut vault, 5, &[("brands", "1", "\"c\"")]);
     bury(&mut vault, 9, "brands", "2");
     let seen = |id| vault.object("brands", id).unwrap().unwrap().seen_at;
@@ -159,9 +199,16 @@ fn last_seen_is_the_last_whole_listing() {
     assert_eq!(vault.live_count("brands").unwrap(), 1);
     // A listing that was not whole moves nothing.
     let run = vault.begin_run(RunKind::Backup, hour(20)).unwrap();
-    vault.end_entity(run, &report("brands"), false, hour(20), hour(20), &[]).unwrap();
-    vault.finish_run(run, RunStatus::Partial, hour(20), 1).unwrap();
-    assert_eq!(vault.object("brands", "1").unwrap().unwrap().seen_at, Some(hour(9)));
+    vault
+        .end_entity(run, &report("brands"), false, hour(20), hour(20), &[])
+        .unwrap();
+    vault
+        .finish_run(run, RunStatus::Partial, hour(20), 1)
+        .unwrap();
+    assert_eq!(
+        vault.object("brands", "1").unwrap().unwrap().seen_at,
+        Some(hour(9))
+    );
     assert_eq!(vault.overview().unwrap()[0].last_run, Some(run));
 }
 
@@ -169,9 +216,29 @@ fn last_seen_is_the_last_whole_listing() {
 fn changes_between_two_times_are_net() {
     let place = place();
     let mut vault = place.vault();
-    run_of(&mut vault, 1, &[("brands", "1", "1"), ("brands", "2", "1"), ("pages", "5", "1")]);
-    run_of(&mut vault, 2, &[("brands", "1", "2"), ("brands", "3", "1"), ("pages", "5", "2")]);
-    run_of(&mut vault, 3, &[("brands", "1", "3"), ("brands", "10", "1")]);
+    run_of(
+        &mut vault,
+        1,
+        &[
+            ("brands", "1", "1"),
+            ("brands", "2", "1"),
+            ("pages", "5", "1"),
+        ],
+    );
+    run_of(
+        &mut vault,
+        2,
+        &[
+            ("brands", "1", "2"),
+            ("brands", "3", "1"),
+            ("pages", "5", "2"),
+        ],
+    );
+    run_of(
+        &mut vault,
+        3,
+        &[("brands", "1", "3"), ("brands", "10", "1")],
+    );
     bury(&mut vault, 4, "brands", "2");
     bury(&mut vault, 5, "brands", "10");
     run_of(&mut vault, 6, &[("brands", "2", "4")]);
@@ -179,10 +246,15 @@ fn changes_between_two_times_are_net() {
         let mut told = Vec::new();
         let visit = &mut |c: Changed| {
             let from = c.from.map_or("-".to_owned(), |n| format!("v{n}"));
-            told.push(format!("{} {} {from}..v{} @{}", c.key, c.change, c.to, c.run));
+            told.push(format!(
+                "{} {} {from}..v{} @{}",
+                c.key, c.change, c.to, c.run
+            ));
             ControlFlow::Continue(())
         };
-        vault.changes(hour(since), until.map(hour), entities, visit).unwrap();
+        vault
+            .changes(hour(since), until.map(hour), entities, visit)
+            .unwrap();
         told
     };
     assert_eq!(
@@ -195,7 +267,10 @@ fn changes_between_two_times_are_net() {
             "pages/5 updated v1..v2 @2",
         ]
     );
-    assert_eq!(told(1, Some(4), &["pages", "never"]), ["pages/5 updated v1..v2 @2"]);
+    assert_eq!(
+        told(1, Some(4), &["pages", "never"]),
+        ["pages/5 updated v1..v2 @2"]
+    );
     assert_eq!(
         told(4, None, &[]),
         ["brands/2 created v2..v3 @6", "brands/10 deleted v1..v2 @5"]
@@ -213,13 +288,20 @@ fn what_a_listing_lacked_is_told_in_lots() {
     run_of(&mut vault, 1, &rows);
     bury(&mut vault, 2, "brands", "24");
     vault.seen_reset("brands").unwrap();
-    let shown: Vec<&str> = all.iter().map(String::as_str).filter(|id| id.len() == 1).collect();
+    let shown: Vec<&str> = all
+        .iter()
+        .map(String::as_str)
+        .filter(|id| id.len() == 1)
+        .collect();
     assert_eq!(vault.seen_add("brands", &shown).unwrap(), 9);
     assert_eq!(vault.seen_add("brands", &["9", "10"]).unwrap(), 1);
     assert_eq!(vault.seen_count("brands").unwrap(), 10);
     assert_eq!(vault.unseen_count("brands").unwrap(), 14);
     let lot = vault.unseen_live("brands", Some("22"), 10).unwrap();
-    assert_eq!(lot.iter().map(ObjectId::as_str).collect::<Vec<_>>(), ["23", "25"]);
+    assert_eq!(
+        lot.iter().map(ObjectId::as_str).collect::<Vec<_>>(),
+        ["23", "25"]
+    );
     vault.seen_reset("brands").unwrap();
     assert_eq!(vault.unseen_count("brands").unwrap(), 24);
     assert_eq!(vault.unseen_count("never").unwrap(), 0);
@@ -230,9 +312,14 @@ fn parts_put_aside_come_back_in_order() {
     let place = place();
     let mut vault = place.vault();
     let rows = |words: &[(&str, &str)]| -> Vec<(String, String)> {
-        words.iter().map(|(key, json)| ((*key).to_owned(), (*json).to_owned())).collect()
+        words
+            .iter()
+            .map(|(key, json)| ((*key).to_owned(), (*json).to_owned()))
+            .collect()
     };
-    vault.stage("rules", &rows(&[("7", "[1]"), ("8", "[2]"), ("7", "[3]")])).unwrap();
+    vault
+        .stage("rules", &rows(&[("7", "[1]"), ("8", "[2]"), ("7", "[3]")]))
+        .unwrap();
     vault.stage("other", &rows(&[("7", "[4]")])).unwrap();
     assert_eq!(vault.staged("rules", "7").unwrap(), ["[1]", "[3]"]);
     assert_eq!(vault.staged("rules", "9").unwrap(), Vec::<String>::new());
@@ -246,16 +333,17 @@ fn no_list_searches_where_it_could_look_up() {
     let mut vault = place.vault();
     run_of(&mut vault, 1, &[("brands", "1", "{}")]);
     let plan = |sql: &str| -> String {
-        let mut statement = vault.db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let mut statement = vault
+            .db
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .unwrap();
         let blank = vec![rusqlite::types::Null; statement.parameter_count()];
         let lines = statement
             .query_map(rusqlite::params_from_iter(blank), |r| r.get::<_, String>(3))
             .unwrap();
         lines.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
     };
-    let everything = plan(
-        "SELECT id FROM objects WHERE entity = 1 ORDER BY rank, digits, id",
-    );
+    let everything = plan("SELECT id FROM objects WHERE entity = 1 ORDER BY rank, digits, id");
     assert!(!everything.contains("TEMP B-TREE"), "{everything}");
     let between = plan(
         "SELECT v.seq FROM batches b CROSS JOIN versions v

@@ -73,7 +73,11 @@ pub(super) fn version<'a>(
         entity,
         id,
         expect,
-        change: if expect.is_none() { ChangeKind::Created } else { ChangeKind::Updated },
+        change: if expect.is_none() {
+            ChangeKind::Created
+        } else {
+            ChangeKind::Updated
+        },
         body: body.as_bytes(),
         fingerprint: print(body),
         shallow: print(body),
@@ -101,7 +105,9 @@ pub(super) fn run_of(vault: &mut Vault, at: i64, bodies: &[(&str, &str, &str)]) 
     let mut entities: Vec<&str> = bodies.iter().map(|(entity, ..)| *entity).collect();
     entities.dedup();
     for entity in entities {
-        vault.end_entity(run, &report(entity), true, hour(at), hour(at), &[]).unwrap();
+        vault
+            .end_entity(run, &report(entity), true, hour(at), hour(at), &[])
+            .unwrap();
     }
     vault.finish_run(run, RunStatus::Ok, hour(at), 1).unwrap();
     run
@@ -111,8 +117,12 @@ pub(super) fn run_of(vault: &mut Vault, at: i64, bodies: &[(&str, &str, &str)]) 
 pub(super) fn bury(vault: &mut Vault, at: i64, entity: &str, id: &str) -> RunId {
     let run = vault.begin_run(RunKind::Backup, hour(at)).unwrap();
     let expect = vault.head(entity, id).unwrap().map(|head| head.version);
-    vault.write(run, hour(at), &[Write::Tombstone { entity, id, expect }]).unwrap();
-    vault.end_entity(run, &report(entity), true, hour(at), hour(at), &[]).unwrap();
+    vault
+        .write(run, hour(at), &[Write::Tombstone { entity, id, expect }])
+        .unwrap();
+    vault
+        .end_entity(run, &report(entity), true, hour(at), hour(at), &[])
+        .unwrap();
     vault.finish_run(run, RunStatus::Ok, hour(at), 1).unwrap();
     run
 }
@@ -160,9 +170,15 @@ pub(super) fn told(path: &std::path::Path) -> String {
     let vault = Vault::open(path, None).unwrap();
     let mut text = String::new();
     for entity in vault.overview().unwrap() {
-        let all = ObjectFilter { state: StateFilter::All, ..ObjectFilter::default() };
+        let all = ObjectFilter {
+            state: StateFilter::All,
+            ..ObjectFilter::default()
+        };
         for row in listed(&vault, &entity.entity, &all) {
-            text += &format!("{}/{} {} {:?}\n", entity.entity, row.id, row.label, row.state);
+            text += &format!(
+                "{}/{} {} {:?}\n",
+                entity.entity, row.id, row.label, row.state
+            );
             for version in vault.versions(&entity.entity, row.id.as_str()).unwrap() {
                 let body = vault.document(&entity.entity, row.id.as_str(), version.version);
                 let body = body.unwrap().map(|body| String::from_utf8(body).unwrap());

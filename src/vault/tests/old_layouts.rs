@@ -13,8 +13,22 @@ fn fixture(layout: i64) -> PathBuf {
 
 /// The same few nights in every fixture.
 fn grow(vault: &mut Vault) {
-    run_of(vault, 1, &[("brands", "1", "{\"name\":\"Acme\"}"), ("brands", "2", "{\"name\":\"Bolt\"}")]);
-    run_of(vault, 2, &[("brands", "1", "{\"name\":\"Acme Ltd\"}"), ("pages", "7", "{\"name\":\"Home\"}")]);
+    run_of(
+        vault,
+        1,
+        &[
+            ("brands", "1", "{\"name\":\"Acme\"}"),
+            ("brands", "2", "{\"name\":\"Bolt\"}"),
+        ],
+    );
+    run_of(
+        vault,
+        2,
+        &[
+            ("brands", "1", "{\"name\":\"Acme Ltd\"}"),
+            ("pages", "7", "{\"name\":\"Home\"}"),
+        ],
+    );
     bury(vault, 3, "brands", "2");
 }
 
@@ -41,10 +55,21 @@ fn every_layout_has_a_fixture_that_opens_reads_and_goes_on() {
         assert_eq!(told(&place.path), expected, "layout {layout}");
         let mut vault = place.vault();
         assert!(verified(&vault, Depth::Deep).ok, "layout {layout}");
-        let run = run_of(&mut vault, 4, &[("brands", "1", "{\"name\":\"Acme & Sons\"}")]);
+        let run = run_of(
+            &mut vault,
+            4,
+            &[("brands", "1", "{\"name\":\"Acme & Sons\"}")],
+        );
         assert_eq!(run, RunId(4), "layout {layout}");
-        let filter = ObjectFilter { search: Some("home".into()), ..ObjectFilter::default() };
-        assert_eq!(ids(&listed(&vault, "pages", &filter)), ["7"], "layout {layout}");
+        let filter = ObjectFilter {
+            search: Some("home".into()),
+            ..ObjectFilter::default()
+        };
+        assert_eq!(
+            ids(&listed(&vault, "pages", &filter)),
+            ["7"],
+            "layout {layout}"
+        );
         assert!(verified(&vault, Depth::Deep).ok, "layout {layout}");
     }
 }
@@ -53,8 +78,14 @@ fn every_layout_has_a_fixture_that_opens_reads_and_goes_on() {
 fn a_new_vault_has_the_newest_layout() {
     let place = place();
     place.vault();
-    let layout: i64 = place.raw().query_row("PRAGMA user_version", [], |r| r.get(0)).unwrap();
+    let layout: i64 = place
+        .raw()
+        .query_row("PRAGMA user_version", [], |r| r.get(0))
+        .unwrap();
     assert_eq!(layout, schema::newest());
-    let id: i64 = place.raw().query_row("PRAGMA application_id", [], |r| r.get(0)).unwrap();
+    let id: i64 = place
+        .raw()
+        .query_row("PRAGMA application_id", [], |r| r.get(0))
+        .unwrap();
     assert_eq!(id, schema::APPLICATION_ID);
 }

@@ -234,6 +234,11 @@ fn a_difference_is_told_in_every_form() {
     );
     assert!(line("--format source").contains("-  \"name\": \"First Name\""));
     assert!(line("--format side-by-side").contains(" | "));
+    let page = line("--format html");
+    assert!(
+        page.starts_with("<!doctype html>") && page.contains("First Name"),
+        "{page}"
+    );
     let json = shop.home.json(&format!("diff brand {renamed}"));
     assert_eq!(keys(&json)[..5], ["entity", "id", "from", "to", "changes"]);
     assert_eq!((&json["from"], &json["to"]), (&json!("v1"), &json!("v2")));

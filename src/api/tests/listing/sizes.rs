@@ -81,7 +81,10 @@ async fn a_page_size_smaller_than_asked_is_believed() {
     let walked = walk(&fake.client(), listing(Paging::Offset, 250)).await;
     assert!(walked.whole(), "{}", walked.why());
     assert_eq!(walked.ids, ids(120));
-    assert_eq!(fake.asked().len(), 3);
+    assert_eq!(
+        fake.asked()[1..],
+        ["/things?page=2&limit=50", "/things?page=3&limit=50"]
+    );
 }
 
 /// Rows of 1,000 bytes.
