@@ -41,23 +41,26 @@ fn main() {
             "sandbox",
             "--sample",
             &format!("large:{products}"),
-            "--port",
-            "0",
+            "--json",
         ])
-        .args(["--store", "bench", "--token", "bench"])
         .stdout(Stdio::piped())
         .spawn()
         .expect("the sandbox starts");
-    let mut line = String::new();
-    BufReader::new(sandbox.stdout.take().expect("a pipe"))
-        .read_line(&mut line)
+    let pipe = BufReader::new(sandbox.stdout.take().expect("a pipe"));
+    let url = pipe
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| {
+            Some(
+                line.split_once("\"url\": \"")?
+                    .1
+                    .split('"')
+                    .next()?
+                    .to_owned(),
+            )
+        })
         .expect("the sandbox says where it is");
     let _sandbox = Killed(sandbox);
-    let url = line
-        .split_whitespace()
-        .nth(1)
-        .expect("ready URL")
-        .to_owned();
     let folder = tempfile::tempdir().expect("a folder");
     let db = folder.path().join("bench.db");
 

@@ -713,7 +713,7 @@ _vortex() {
             return 0
             ;;
         vortex__subcmd__sandbox)
-            opts="-q -v -h --sample --port --store --db --config --api-url --json --quiet --verbose --wait --help"
+            opts="-q -v -h --sample --port --quota --store --db --config --api-url --json --quiet --verbose --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -724,6 +724,10 @@ _vortex() {
                     return 0
                     ;;
                 --port)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --quota)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -199,6 +199,7 @@ set edit:completion:arg-completer[vortex] = {|@words|
         &'vortex;sandbox'= {
             cand --sample 'The sample data to start with'
             cand --port 'The port on 127.0.0.1 [default: any free one]'
+            cand --quota 'Requests in 30 s that the store allows; the next ones are refused [default: no quota]'
             cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
             cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
             cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'

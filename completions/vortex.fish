@@ -194,6 +194,7 @@ complete -c vortex -n "__fish_vortex_using_subcommand verify" -s v -l verbose -d
 complete -c vortex -n "__fish_vortex_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vortex -n "__fish_vortex_using_subcommand sandbox" -l sample -d 'The sample data to start with' -r
 complete -c vortex -n "__fish_vortex_using_subcommand sandbox" -l port -d 'The port on 127.0.0.1 [default: any free one]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand sandbox" -l quota -d 'Requests in 30 s that the store allows; the next ones are refused [default: no quota]' -r
 complete -c vortex -n "__fish_vortex_using_subcommand sandbox" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
 complete -c vortex -n "__fish_vortex_using_subcommand sandbox" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
 complete -c vortex -n "__fish_vortex_using_subcommand sandbox" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F

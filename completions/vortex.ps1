@@ -212,6 +212,7 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
         'vortex;sandbox' {
             [CompletionResult]::new('--sample', '--sample', [CompletionResultType]::ParameterName, 'The sample data to start with')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1 [default: any free one]')
+            [CompletionResult]::new('--quota', '--quota', [CompletionResultType]::ParameterName, 'Requests in 30 s that the store allows; the next ones are refused [default: no quota]')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]')

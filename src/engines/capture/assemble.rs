@@ -7,7 +7,7 @@ use super::listing::Listed;
 use super::shape;
 use super::work::{Stop, Work};
 use crate::model::ChangeKind;
-use crate::model::fingerprint::{Fingerprint, fingerprint};
+use crate::model::fingerprint::{Fingerprint, fingerprint, fingerprint_at};
 use crate::vault::{Head, State, Write};
 
 /// One object on its way into the vault.
@@ -63,10 +63,26 @@ enum Kind {
 impl Work<'_> {
     /// The fingerprint of a whole document.
     pub(super) fn print(&self, doc: &Value) -> Fingerprint {
-        self.stamped(
-            doc,
-            fingerprint(doc, &self.masks.volatile, &self.masks.unordered),
-        )
+        self.with_deep(doc, self.shallow(doc))
+    }
+
+    /// The same, from what the main listing alone told: only the deep parts are gone through.
+    fn with_deep(&self, doc: &Value, shallow: Fingerprint) -> Fingerprint {
+        if !self.deep.any() {
+            return shallow;
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&shallow.0);
+        for member in self.entity.deep_members() {
+            if let Some(value) = doc.get(member) {
+                let volatile = self.masks.volatile.root().member(member);
+                let unordered = self.masks.unordered.root().member(member);
+                hasher.update(member.as_bytes());
+                hasher.update(&[0]);
+                hasher.update(&fingerprint_at(value, volatile, unordered).0);
+            }
+        }
+        Fingerprint(*hasher.finalize().as_bytes())
     }
 
     fn shallow(&self, doc: &Value) -> Fingerprint {
@@ -156,7 +172,7 @@ impl Work<'_> {
                 continue;
             };
             let differs = match candidate.due {
-                Due::Read => self.print(&candidate.doc) != head.fingerprint,
+                Due::Read => self.with_deep(&candidate.doc, candidate.shallow) != head.fingerprint,
                 Due::Keep | Due::Carry | Due::Later => candidate.shallow != head.shallow,
             };
             if differs && candidate.fault.is_none() && !candidate.vanished {
@@ -272,7 +288,7 @@ impl Work<'_> {
             }
             Due::Read | Due::Keep => false,
         };
-        let print = self.print(&doc);
+        let print = self.with_deep(&doc, shallow);
         if let Some(live) = live
             && live.fingerprint == print
         {
@@ -296,7 +312,7 @@ impl Work<'_> {
             why: e.to_string(),
         })?;
         let sample = match self.entity.personal {
-            _ if head.is_some() => None,
+            _ if head.is_some() || !self.vault.wants_samples(self.entity.name)? => None,
             [""] => None,
             [] => Some(body.clone()),
             _ => serde_json::to_vec(&self.masks.personal.without(&doc)).ok(),

@@ -34,7 +34,7 @@ use crate::model::{Cause, Clock, EntityReport, EntityStatus, RunKind, RunReport,
 use crate::vault::Vault;
 
 pub use live::read_live;
-use work::{Stop, Work};
+use work::{State, Stop, Work};
 
 /// What to capture, and how thoroughly.
 #[derive(Debug)]
@@ -123,7 +123,7 @@ fn finish(
     work: Work<'_>,
     outcome: Result<(), Stop>,
     cancel: &CancellationToken,
-) -> Result<(EntityReport, Vec<(&'static str, String)>), Error> {
+) -> Result<(EntityReport, State), Error> {
     let (mut report, next) = work.into_report()?;
     let mut state = Vec::new();
     match outcome {

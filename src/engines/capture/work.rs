@@ -18,6 +18,9 @@ use crate::vault::{self, Vault};
 /// the cause is then no single object's.
 const FAILURES_IN_A_ROW_MAX: u32 = 5;
 
+/// What the next run has to know, by key.
+pub(super) type State = Vec<(&'static str, String)>;
+
 /// Key of the description's shape in the vault's state.
 const SHAPE: &str = "shape";
 
@@ -243,7 +246,7 @@ impl<'a> Work<'a> {
     }
 
     /// Closes the books: the report, and what the next run has to know if this one was whole.
-    pub fn into_report(mut self) -> Result<(EntityReport, Vec<(&'static str, String)>), Error> {
+    pub fn into_report(mut self) -> Result<(EntityReport, State), Error> {
         // What was held back for a dictionary is good work: an interrupted run keeps it too.
         self.vault.flush()?;
         let report = &mut self.report;
