@@ -46,5 +46,5 @@ pub static COUPONS: Entity = Entity {
     channel: None,
     counts: None,
     omits: &[],
-    cost: "N/250 + 1",
+    cost: "N/250",
 };

@@ -41,5 +41,5 @@ pub static GIFT_CERTIFICATES: Entity = Entity {
     channel: None,
     counts: None,
     omits: &[],
-    cost: "N/250 + 1",
+    cost: "N/250",
 };

@@ -76,10 +76,11 @@ fn engines_know_no_entity_by_name() {
         files(&src.join(layer), &mut found);
     }
     let mut wrong = Vec::new();
-    for path in found
-        .iter()
-        .filter(|path| !path.components().any(|c| c.as_os_str() == "tests"))
-    {
+    let of_tests = |path: &&PathBuf| {
+        path.components()
+            .any(|c| c.as_os_str() == "tests" || c.as_os_str() == "tests.rs")
+    };
+    for path in found.iter().filter(|path| !of_tests(path)) {
         let text = std::fs::read_to_string(path).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         for (number, line) in code.lines().enumerate() {
