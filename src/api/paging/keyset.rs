@@ -77,14 +77,11 @@ impl Walk for Keyset {
         };
         let end = match rows.total() {
             Some(_) => self.announced == 0,
-            // A short page is the last, unless its length is round (it may then be a smaller cap
-            // that the store applied without saying so) or another count speaks against it.
+            // A short page is the last. Of a round length it may be a smaller cap that the store
+            // applied without saying so: then only if another count agrees.
             None => {
-                let short = came < u64::from(limit);
-                short
-                    && self
-                        .expected
-                        .map_or(!came.is_multiple_of(ROUND), |n| n == self.handed)
+                let round = came.is_multiple_of(ROUND) && self.expected != Some(self.handed);
+                came < u64::from(limit) && !round
             }
         };
         Ok(if end || self.last == Some(u64::MAX) {
