@@ -15,6 +15,11 @@
 //! model      plain data
 //! ```
 
+pub mod api;
+pub mod cli;
+pub mod commands;
+pub mod engines;
 pub mod entities;
 pub mod model;
+pub mod sandbox;
 pub mod vault;

@@ -4,8 +4,10 @@
 //! the version store through `vault`, and tell a [`monitor::Monitor`] how far they are. They never
 //! print.
 
+mod ask;
 pub mod capture;
 pub mod error;
+pub mod history;
 pub mod monitor;
 
 pub use error::Error;

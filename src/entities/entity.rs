@@ -365,6 +365,14 @@ pub enum Only {
     AnyOf(&'static [&'static str]),
     /// Where the member, a number or a number in text, is not zero.
     NotZero(&'static str),
+    /// Where the numbers in these places don't add up to what the member tells: something that
+    /// an include carries was cut short.
+    Short {
+        /// Member that tells how many there are.
+        told: &'static str,
+        /// Patterns of the numbers to add up.
+        came: &'static [&'static str],
+    },
     /// Where the member equals the text, whatever the case.
     Equals(&'static str, &'static str),
     /// Where the member differs from the text, whatever the case.

@@ -96,6 +96,28 @@ pub static ORDERS: Entity = Entity {
             },
             ..PART
         },
+        // The include carries fifty lines of an order at most.
+        Part {
+            members: &["products"],
+            api: ApiVersion::V2,
+            source: Source::PerObject {
+                path: "/orders/{id}/products",
+                query: &[],
+                paging: Paging::Until204,
+                limit: 250,
+            },
+            only: Only::Short {
+                told: "items_total",
+                came: &[
+                    "consignments.shipping[].line_items[].quantity",
+                    "consignments.pickups[].line_items[].quantity",
+                    "consignments.downloads[].line_items[].quantity",
+                    "consignments.email.gift_certificates[].line_items[].quantity",
+                ],
+            },
+            deep: true,
+            ..PART
+        },
         Part {
             members: &["coupons"],
             api: ApiVersion::V2,
@@ -166,12 +188,14 @@ pub static ORDERS: Entity = Entity {
     volatile: &[
         "date_modified",
         // mere links to other paths; what they lead to is nested
-        "products",
+        "products.url",
+        "products.resource",
         "shipping_addresses",
         "metafields[].date_modified",
     ],
     stamped: &[],
     unordered: &[
+        "products",
         "refunds",
         "metafields",
         "coupons",
@@ -217,5 +241,6 @@ pub static ORDERS: Entity = Entity {
     }],
     cost: "1 for the count, N/250 + archived/250 + 1, refunds/250, metafields/250; and at first, \
            then for what changed and a seventh of the open ones a run: 2 an order (messages, \
-           transactions) and 1 each for coupons, taxes, shipments where it has any",
+           transactions) and 1 each for coupons, taxes, shipments where it has any, and for the \
+           lines of orders with more than fifty",
 };

@@ -33,8 +33,13 @@ impl fmt::Debug for Fingerprint {
 /// The fingerprint of a document without what `volatile` hits; lists that `unordered` hits count
 /// as multisets.
 pub fn fingerprint(doc: &Value, volatile: &Mask, unordered: &Mask) -> Fingerprint {
+    fingerprint_at(doc, volatile.root(), unordered.root())
+}
+
+/// The fingerprint of a value somewhere within a document, at these places of the masks.
+pub fn fingerprint_at(value: &Value, volatile: Cursor<'_>, unordered: Cursor<'_>) -> Fingerprint {
     let mut out = Vec::with_capacity(4096);
-    write(doc, volatile.root(), unordered.root(), &mut out);
+    write(value, volatile, unordered, &mut out);
     Fingerprint(*blake3::hash(&out).as_bytes())
 }
 
@@ -154,6 +159,7 @@ pub fn same_number(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::testing::{document, leaves, scalar};
     use proptest::prelude::*;
 
     fn print(text: &str) -> Fingerprint {
@@ -262,6 +268,42 @@ mod tests {
             let scientific = format!("{n}{zeros}e-{shift}");
             prop_assert!(same_number(&plain, &long));
             prop_assert!(same_number(&plain, &scientific));
+        }
+
+        #[test]
+        fn any_changed_leaf_changes_the_fingerprint(
+            doc in document(),
+            which in any::<prop::sample::Index>(),
+            new in scalar(),
+        ) {
+            let none = Mask::default();
+            let mut changed = doc.clone();
+            let paths = leaves(&doc);
+            let leaf = changed.pointer_mut(which.get(&paths).as_str()).unwrap();
+            let same = match (&*leaf, &new) {
+                (Value::Number(a), Value::Number(b)) => same_number(a.as_str(), b.as_str()),
+                (a, b) => a == b,
+            };
+            *leaf = new;
+            let unchanged = fingerprint(&doc, &none, &none) == fingerprint(&changed, &none, &none);
+            prop_assert_eq!(unchanged, same);
+        }
+
+        #[test]
+        fn what_is_masked_may_change_and_nothing_else(
+            a in document(),
+            b in document(),
+            c in document(),
+        ) {
+            let (mask, none) = (Mask::new(&["seen", "images[].url_*"]), Mask::default());
+            let of = |seen: &Value, url: &Value, kept: &Value| {
+                let images = serde_json::json!([{"url_zoom": url, "id": 1}, {"id": 2}]);
+                let doc = serde_json::json!({"seen": seen, "images": images, "name": kept});
+                fingerprint(&doc, &mask, &none)
+            };
+            prop_assert_eq!(of(&a, &b, &c), of(&b, &a, &c));
+            let alike = fingerprint(&b, &none, &none) == fingerprint(&c, &none, &none);
+            prop_assert_eq!(of(&a, &a, &b) == of(&a, &a, &c), alike);
         }
     }
 }

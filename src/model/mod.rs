@@ -4,11 +4,14 @@
 //! import this one, and this one imports none of them.
 
 pub mod clock;
+pub mod diff;
 pub mod fingerprint;
 pub mod key;
 pub mod mask;
 pub mod paging;
 pub mod run;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod version;
 
 pub use clock::{Clock, SystemClock};

@@ -68,7 +68,10 @@ pub(super) fn mark(text: &str) -> i64 {
     let hash = blake3::hash(text.as_bytes());
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&hash.as_bytes()[..8]);
-    i64::from_le_bytes(bytes).max(1)
+    match i64::from_le_bytes(bytes) {
+        0 => 1,
+        mark => mark,
+    }
 }
 
 /// Indexes an object's text in place of the one it had.

@@ -24,6 +24,10 @@ pub(super) struct Candidate {
     pub fault: Option<String>,
     /// It vanished while it was read: the next listing will lack it.
     pub vanished: bool,
+    /// The last version's document, where this one differs from it.
+    pub before: Option<Value>,
+    /// A part lacks what it had and is to be read again.
+    pub recheck: bool,
 }
 
 /// What a write borrows, kept alive until the transaction.
@@ -33,6 +37,11 @@ struct Ready {
 }
 
 enum Kind {
+    Reprint {
+        expect: Option<u32>,
+        print: Fingerprint,
+        shallow: Fingerprint,
+    },
     Touch {
         pending: bool,
         stamp: Option<String>,
@@ -54,11 +63,17 @@ enum Kind {
 impl Work<'_> {
     /// The fingerprint of a whole document.
     pub(super) fn print(&self, doc: &Value) -> Fingerprint {
-        self.stamped(doc, fingerprint(doc, &self.masks.volatile, &self.masks.unordered))
+        self.stamped(
+            doc,
+            fingerprint(doc, &self.masks.volatile, &self.masks.unordered),
+        )
     }
 
     fn shallow(&self, doc: &Value) -> Fingerprint {
-        self.stamped(doc, fingerprint(doc, &self.masks.shallow, &self.masks.unordered))
+        self.stamped(
+            doc,
+            fingerprint(doc, &self.masks.shallow, &self.masks.unordered),
+        )
     }
 
     /// Takes the file names of CDN addresses into a fingerprint, without host and query.
@@ -91,6 +106,12 @@ impl Work<'_> {
         }
         self.decide(&mut candidates);
         self.fill_deep(&mut candidates).await?;
+        if self.recall(&mut candidates)? {
+            self.confirm_losses(&mut candidates).await?;
+            for candidate in &mut candidates {
+                candidate.shallow = self.shallow(&candidate.doc);
+            }
+        }
         self.write(candidates)
     }
 
@@ -112,9 +133,41 @@ impl Work<'_> {
                 due: Due::Keep,
                 fault: None,
                 vanished: false,
+                before: None,
+                recheck: false,
             });
         }
         Ok(candidates)
+    }
+
+    /// Fetches the last version's document of each that differs from it, where parts are read that
+    /// could have come short. True when there is any.
+    fn recall(&mut self, candidates: &mut [Candidate]) -> Result<bool, Stop> {
+        let mut any = false;
+        if self.entity.parts.is_empty() {
+            return Ok(false);
+        }
+        for candidate in candidates {
+            let Some(head) = candidate
+                .head
+                .as_ref()
+                .filter(|head| head.state == State::Live)
+            else {
+                continue;
+            };
+            let differs = match candidate.due {
+                Due::Read => self.print(&candidate.doc) != head.fingerprint,
+                Due::Keep | Due::Carry | Due::Later => candidate.shallow != head.shallow,
+            };
+            if differs && candidate.fault.is_none() && !candidate.vanished {
+                let body = self
+                    .vault
+                    .document(self.entity.name, &candidate.id, head.version)?;
+                candidate.before = body.and_then(|body| serde_json::from_slice(&body).ok());
+                any = true;
+            }
+        }
+        Ok(any)
     }
 
     fn decide(&mut self, candidates: &mut [Candidate]) {
@@ -122,7 +175,10 @@ impl Work<'_> {
             if !self.deep.any() || candidate.fault.is_some() || candidate.vanished {
                 continue;
             }
-            let live = candidate.head.as_ref().filter(|head| head.state == State::Live);
+            let live = candidate
+                .head
+                .as_ref()
+                .filter(|head| head.state == State::Live);
             let settled = self.entity.settled.as_ref().is_some_and(|settled| {
                 let state = candidate.doc.get(settled.member).and_then(shape::plain);
                 state.is_some_and(|state| settled.values.contains(&state.as_str()))
@@ -163,24 +219,42 @@ impl Work<'_> {
         }
         for ready in &ready {
             match &ready.kind {
-                Kind::Version { change: ChangeKind::Created, .. } => self.report.created += 1,
+                Kind::Version {
+                    change: ChangeKind::Created,
+                    ..
+                } => self.report.created += 1,
                 Kind::Version { .. } => self.report.updated += 1,
-                Kind::Touch { .. } => {}
+                Kind::Touch { .. } | Kind::Reprint { .. } => {}
             }
         }
         Ok(())
     }
 
     fn count_state(&mut self, doc: &Value) {
-        let by_state = self.entity.counts.as_ref().and_then(|c| c.by_state.as_ref());
-        if let Some(state) = by_state.and_then(|b| doc.get(b.member)).and_then(shape::id_text) {
+        let by_state = self
+            .entity
+            .counts
+            .as_ref()
+            .and_then(|c| c.by_state.as_ref());
+        if let Some(state) = by_state
+            .and_then(|b| doc.get(b.member))
+            .and_then(shape::id_text)
+        {
             *self.states.entry(state).or_default() += 1;
         }
     }
 
     /// What is to be written for one object, if anything.
     fn compare(&mut self, candidate: Candidate) -> Result<Option<Kind>, Stop> {
-        let Candidate { id, mut doc, head, shallow, stamp, due, .. } = candidate;
+        let Candidate {
+            id,
+            mut doc,
+            head,
+            shallow,
+            stamp,
+            due,
+            ..
+        } = candidate;
         let live = head.as_ref().filter(|head| head.state == State::Live);
         if let Some(live) = live
             && due == Due::Keep
@@ -205,6 +279,16 @@ impl Work<'_> {
             let touched = live.pending != pending || live.stamp != stamp;
             return Ok(touched.then_some(Kind::Touch { pending, stamp }));
         }
+        if let Some(live) = live
+            && self.reshaped
+            && self.stands(&id, live, &print)?
+        {
+            return Ok(Some(Kind::Reprint {
+                expect: Some(live.version),
+                print,
+                shallow,
+            }));
+        }
         let label = shape::label(self.entity, &doc);
         let search = shape::search_text(self.entity, &label, &doc);
         let body = serde_json::to_vec(&doc).map_err(|e| Stop::Answer {
@@ -219,7 +303,11 @@ impl Work<'_> {
         };
         Ok(Some(Kind::Version {
             expect: head.as_ref().map(|head| head.version),
-            change: if live.is_some() { ChangeKind::Updated } else { ChangeKind::Created },
+            change: if live.is_some() {
+                ChangeKind::Updated
+            } else {
+                ChangeKind::Created
+            },
             body,
             print,
             shallow,
@@ -229,6 +317,14 @@ impl Work<'_> {
             search,
             sample,
         }))
+    }
+
+    /// True when the last version's document, fingerprinted as today, is the one just read: the
+    /// description has changed since, not the object.
+    fn stands(&self, id: &str, live: &Head, print: &Fingerprint) -> Result<bool, Stop> {
+        let body = self.vault.document(self.entity.name, id, live.version)?;
+        let doc = body.and_then(|body| serde_json::from_slice::<Value>(&body).ok());
+        Ok(doc.is_some_and(|doc| self.print(&doc) == *print))
     }
 
     /// Puts the deep parts of the last version into a document whose own were not read.
@@ -252,9 +348,23 @@ impl Work<'_> {
 impl Ready {
     fn as_write<'a>(&'a self, entity: &'a str) -> Write<'a> {
         match &self.kind {
-            Kind::Touch { pending, stamp } => {
-                Write::Touch { entity, id: &self.id, pending: *pending, stamp: stamp.as_deref() }
-            }
+            Kind::Reprint {
+                expect,
+                print,
+                shallow,
+            } => Write::Reprint {
+                entity,
+                id: &self.id,
+                expect: *expect,
+                fingerprint: *print,
+                shallow: *shallow,
+            },
+            Kind::Touch { pending, stamp } => Write::Touch {
+                entity,
+                id: &self.id,
+                pending: *pending,
+                stamp: stamp.as_deref(),
+            },
             Kind::Version {
                 expect,
                 change,

@@ -74,8 +74,10 @@ impl Plan {
             })
             .sum::<u64>();
         let deep = cost_hundredths > 0;
-        let position =
-            vault.state(entity.name, ROTATION)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let position = vault
+            .state(entity.name, ROTATION)?
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0);
         let mut plan = Self {
             deep,
             full,
@@ -121,7 +123,12 @@ impl Plan {
             let among_newest = facts.after.is_none_or(|after| after < self.newest);
             return if among_newest { Due::Read } else { Due::Later };
         }
-        if facts.pending && self.pending_from.as_ref().is_some_and(|from| *from <= id(facts.id)) {
+        if facts.pending
+            && self
+                .pending_from
+                .as_ref()
+                .is_some_and(|from| *from <= id(facts.id))
+        {
             return Due::Read;
         }
         if facts.changed || facts.moved {
@@ -132,7 +139,11 @@ impl Plan {
             return if facts.changed { Due::Carry } else { Due::Keep };
         }
         let turn = share(facts.id) == self.position % ROTATION_RUNS;
-        if turn && !facts.pending && !facts.settled { Due::Read } else { Due::Keep }
+        if turn && !facts.pending && !facts.settled {
+            Due::Read
+        } else {
+            Due::Keep
+        }
     }
 }
 
@@ -178,7 +189,9 @@ mod tests {
     fn everything_has_its_turn_within_seven_runs() {
         for n in 0..500_u32 {
             let id = n.to_string();
-            let turns = (0..7).filter(|p| plan(*p).decide(&quiet(&id)) == Due::Read).count();
+            let turns = (0..7)
+                .filter(|p| plan(*p).decide(&quiet(&id)) == Due::Read)
+                .count();
             assert_eq!(turns, 1, "object {id}");
         }
     }
@@ -187,7 +200,11 @@ mod tests {
     fn a_small_store_has_all_its_first_readings_at_once() {
         let mut plan = plan(0);
         plan.expect(5_000);
-        let new = Facts { new: true, after: Some(4_999), ..quiet("1") };
+        let new = Facts {
+            new: true,
+            after: Some(4_999),
+            ..quiet("1")
+        };
         assert_eq!(plan.decide(&new), Due::Read);
     }
 
@@ -195,8 +212,16 @@ mod tests {
     fn a_big_store_reads_the_newest_first_and_everything_in_seven_runs() {
         let mut plan = plan(0);
         plan.expect(1_000_000);
-        let oldest = Facts { new: true, after: Some(999_999), ..quiet("1") };
-        let newest = Facts { new: true, after: Some(0), ..quiet("1000000") };
+        let oldest = Facts {
+            new: true,
+            after: Some(999_999),
+            ..quiet("1")
+        };
+        let newest = Facts {
+            new: true,
+            after: Some(0),
+            ..quiet("1000000")
+        };
         assert_eq!(plan.decide(&oldest), Due::Later);
         assert_eq!(plan.decide(&newest), Due::Read);
         assert!(plan.newest * 7 >= 1_000_000);
@@ -206,7 +231,10 @@ mod tests {
     fn a_change_beyond_the_budget_keeps_the_deep_parts_it_had() {
         let mut plan = plan(0);
         plan.changed_left = 1;
-        let changed = Facts { changed: true, ..quiet("1") };
+        let changed = Facts {
+            changed: true,
+            ..quiet("1")
+        };
         assert_eq!(plan.decide(&changed), Due::Read);
         assert_eq!(plan.decide(&changed), Due::Carry);
     }
@@ -216,9 +244,15 @@ mod tests {
         for position in 0..7 {
             let mut plan = plan(position);
             plan.changed_left = 9;
-            let at_rest = Facts { settled: true, ..quiet("5") };
+            let at_rest = Facts {
+                settled: true,
+                ..quiet("5")
+            };
             assert_eq!(plan.decide(&at_rest), Due::Keep);
-            let moved = Facts { moved: true, ..at_rest };
+            let moved = Facts {
+                moved: true,
+                ..at_rest
+            };
             assert_eq!(plan.decide(&moved), Due::Read);
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::listing::Listed;
 use super::shape::id_text;
 use super::work::{Stop, Work};
-use crate::api::Listing;
+use crate::engines::ask::listing;
 use crate::entities::entity::{Lookup, Query};
 use crate::model::{ObjectId, Paging};
 use crate::vault::Write;
@@ -37,17 +37,25 @@ impl Work<'_> {
     pub(super) async fn prove_deletions(&mut self) -> Result<(), Stop> {
         self.vault.flush()?;
         if self.many_missing()? {
-            self.monitor.entity_step(self.entity.name, "much is missing: listing it again");
+            self.monitor
+                .entity_step(self.entity.name, "much is missing: listing it again");
             // What either listing has seen is there; seen marks are kept.
             if let Some(why) = self.list_once(true).await? {
-                return Err(Stop::Unsteady { entity: self.entity.name, why });
+                return Err(Stop::Unsteady {
+                    entity: self.entity.name,
+                    why,
+                });
             }
             self.vault.flush()?;
         }
         let mut after: Option<String> = None;
         loop {
-            let lot = self.vault.unseen_live(self.entity.name, after.as_deref(), LOT)?;
-            let Some(last) = lot.last() else { return Ok(()) };
+            let lot = self
+                .vault
+                .unseen_live(self.entity.name, after.as_deref(), LOT)?;
+            let Some(last) = lot.last() else {
+                return Ok(());
+            };
             after = Some(last.as_str().to_owned());
             self.monitor.entity_step(
                 self.entity.name,
@@ -69,7 +77,11 @@ impl Work<'_> {
         for (id, answer) in self.ask(lot).await? {
             match answer {
                 Answer::Gone => gone.push(id),
-                Answer::There(doc) => there.push(Listed { id, doc, after: None }),
+                Answer::There(doc) => there.push(Listed {
+                    id,
+                    doc,
+                    after: None,
+                }),
                 Answer::Unproven(why) => self.problem(&id, &why)?,
             }
         }
@@ -97,15 +109,25 @@ impl Work<'_> {
     async fn ask(&mut self, lot: &[ObjectId]) -> Result<Vec<(String, Answer)>, Stop> {
         let mut answers = Vec::with_capacity(lot.len());
         match &self.entity.lookup {
-            Lookup::Filter { path, param, chunk, light, full } => {
+            Lookup::Filter {
+                path,
+                param,
+                chunk,
+                light,
+                full,
+            } => {
                 for ids in lot.chunks(*chunk) {
-                    self.ask_filter(path, param, ids, light, full, &mut answers).await?;
+                    self.ask_filter(path, param, ids, light, full, &mut answers)
+                        .await?;
                 }
             }
             Lookup::One { .. } | Lookup::Path { .. } => {
                 for id in lot {
                     let found = self.find_one(id.as_str()).await?;
-                    answers.push((id.as_str().to_owned(), found.map_or(Answer::Gone, Answer::There)));
+                    answers.push((
+                        id.as_str().to_owned(),
+                        found.map_or(Answer::Gone, Answer::There),
+                    ));
                 }
             }
         }
@@ -124,8 +146,10 @@ impl Work<'_> {
     ) -> Result<(), Stop> {
         let wanted: Vec<&str> = ids.iter().map(ObjectId::as_str).collect();
         let rows = self.by_filter(path, param, &wanted, light).await?;
-        let found: HashSet<String> =
-            rows.iter().filter_map(|row| row.get(self.entity.id).and_then(id_text)).collect();
+        let found: HashSet<String> = rows
+            .iter()
+            .filter_map(|row| row.get(self.entity.id).and_then(id_text))
+            .collect();
         if found.iter().any(|id| !wanted.contains(&id.as_str())) {
             // The filter was not honoured: such an answer proves nothing.
             let why = format!("{path} ignored the filter {param}: its absence is not proven");
@@ -134,7 +158,11 @@ impl Work<'_> {
             }
             return Ok(());
         }
-        let there: Vec<&str> = wanted.iter().copied().filter(|id| found.contains(*id)).collect();
+        let there: Vec<&str> = wanted
+            .iter()
+            .copied()
+            .filter(|id| found.contains(*id))
+            .collect();
         let mut whole = Vec::new();
         if !there.is_empty() {
             whole = self.by_filter(path, param, &there, full).await?;
@@ -163,17 +191,16 @@ impl Work<'_> {
         query: Query,
     ) -> Result<Vec<Value>, Stop> {
         let api = self.entity.listing.api;
-        let mut listing =
-            Listing::new(api, path, query, Paging::Offset, 250);
-        listing.query.push((param.to_owned(), ids.join(",")));
-        let rows = super::parts::read_list(self.client, listing).await;
-        rows.map_err(|error| Stop::asking(error, self.entity.scope_read))
+        let mut list = listing(api, path, query, Paging::Offset, 250, self.entity.id);
+        list.query.push((param.to_owned(), ids.join(",")));
+        let rows = super::parts::read_list(self.client, list).await;
+        rows.map_err(|stop| stop.of_scope(self.entity.scope_read))
     }
 
     /// One object by id: `None` when it is not there.
     async fn find_one(&self, id: &str) -> Result<Option<Value>, Stop> {
         let found = super::live::find(self.client, self.entity, id).await;
-        let doc = found.map_err(|error| Stop::asking(error, self.entity.scope_read))?;
+        let doc = found.map_err(|stop| stop.of_scope(self.entity.scope_read))?;
         // An override that now equals the global object is inherited: there is no override.
         match (doc, id.split_once('/')) {
             (Some(doc), Some((_, base))) if self.base.get(base) == Some(&self.print(&doc)) => {

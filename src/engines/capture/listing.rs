@@ -5,7 +5,8 @@ use serde_json::value::RawValue;
 
 use super::shape::{at, id_text};
 use super::work::{Stop, Work};
-use crate::api::{Call, Listing, Pages};
+use crate::api::Pages;
+use crate::engines::ask::{call, listing};
 use crate::entities::entity::{Ids, Over, Pass, When};
 use crate::model::{ApiVersion, Paging};
 
@@ -22,8 +23,10 @@ pub(super) struct Listed {
 impl Work<'_> {
     /// Reads the counts that the API gives by itself, where it gives any.
     pub async fn read_counts(&mut self) -> Result<(), Stop> {
-        let Some(counts) = &self.entity.counts else { return Ok(()) };
-        let call = Call::new(counts.api, counts.path, &[]);
+        let Some(counts) = &self.entity.counts else {
+            return Ok(());
+        };
+        let call = call(counts.api, counts.path, &[]);
         let answer = self.client.get(&call).await;
         let answer = answer.map_err(|e| Stop::asking(e, self.entity.scope_read))?;
         let value: Value = answer.json(&call)?;
@@ -37,9 +40,14 @@ impl Work<'_> {
                 self.counted.push((String::new(), "all".to_owned(), all));
             }
             Some(by_state) => {
-                for state in value.get(by_state.list).and_then(Value::as_array).into_iter().flatten()
+                for state in value
+                    .get(by_state.list)
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
                 {
-                    if let (Some(id), Some(n)) = (state.get("id").and_then(id_text), number(state)) {
+                    if let (Some(id), Some(n)) = (state.get("id").and_then(id_text), number(state))
+                    {
                         let name = state.get("name").and_then(Value::as_str).unwrap_or(&id);
                         self.counted.push((id.clone(), name.to_owned(), n));
                     }
@@ -61,12 +69,16 @@ impl Work<'_> {
         for attempt in 0..LISTINGS_MAX {
             self.vault.seen_reset(self.entity.name)?;
             self.states.clear();
+            self.base.clear();
             match self.list_once(attempt + 1 == LISTINGS_MAX).await? {
                 None => return Ok(()),
                 Some(reason) => why = reason,
             }
         }
-        Err(Stop::Unsteady { entity: self.entity.name, why })
+        Err(Stop::Unsteady {
+            entity: self.entity.name,
+            why,
+        })
     }
 
     /// One listing over all passes: `None` when it was whole, else what was wrong.
@@ -95,10 +107,19 @@ impl Work<'_> {
 
     /// The ids of the outer list, or one `None` for a pass without.
     async fn outer_ids(&mut self, pass: &Pass) -> Result<Vec<Option<String>>, Stop> {
-        let Over::Each { path, query, paging, limit, id, .. } = &pass.over else {
+        let Over::Each {
+            path,
+            query,
+            paging,
+            limit,
+            id,
+            ..
+        } = &pass.over
+        else {
             return Ok(vec![None]);
         };
-        let mut pages = self.client.pages(Listing::new(ApiVersion::V3, path, query, *paging, *limit));
+        let outer = listing(ApiVersion::V3, path, query, *paging, *limit, id);
+        let mut pages = self.client.pages(outer);
         let mut ids = Vec::new();
         loop {
             let page = pages.next().await;
@@ -123,18 +144,29 @@ impl Work<'_> {
             Some(steady) if last => steady,
             _ => pass.paging,
         };
-        let mut listing = Listing::new(api, pass.path, pass.query, paging, pass.limit);
+        let mut listing = listing(
+            api,
+            pass.path,
+            pass.query,
+            paging,
+            pass.limit,
+            self.entity.id,
+        );
         if let (Over::Each { param, .. }, Some(outer)) = (&pass.over, outer) {
             listing.query.push(((*param).to_owned(), outer.to_owned()));
         }
         if let When::Uncounted { param, status } = pass.when {
             listing.query.push((param.to_owned(), status.to_owned()));
-        } else if paging == Paging::Until204 {
+        } else if first_pass(self.entity.listing.passes, pass) {
             listing.expected = self.promised();
         }
         let mut pages = self.client.pages(listing);
         let (mut first, mut rows_before) = (true, 0_u64);
-        let mut total = if first_pass(self.entity.listing.passes, pass) { self.promised() } else { None };
+        let mut total = if first_pass(self.entity.listing.passes, pass) {
+            self.promised()
+        } else {
+            None
+        };
         loop {
             let page = pages.next().await;
             let page = match page {
@@ -167,6 +199,11 @@ impl Work<'_> {
             drop(page);
             rows_before += count;
             first = false;
+            if !last && self.orphans(pass, &rows) {
+                return Ok(Some(
+                    "an override was listed of which the first list had no base".into(),
+                ));
+            }
             let fresh = self.admit(pass, outer, rows)?;
             self.take(fresh).await?;
             let seen = self.vault.seen_count(self.entity.name)?;
@@ -179,7 +216,12 @@ impl Work<'_> {
     fn judge(&self, pages: &Pages, paging: Paging, rows: u64) -> Option<String> {
         let ending = pages.ending();
         if !ending.whole {
-            return Some(ending.why.clone().unwrap_or_else(|| "it had no proper end".to_owned()));
+            return Some(
+                ending
+                    .why
+                    .clone()
+                    .unwrap_or_else(|| "it had no proper end".to_owned()),
+            );
         }
         // By page number, rows can hide behind a shift unless another count says there are none.
         let promised = self.promised().filter(|_| paging == Paging::Until204)?;
@@ -194,8 +236,12 @@ impl Work<'_> {
         outer: Option<&str>,
         rows: Vec<Listed>,
     ) -> Result<Vec<Listed>, Stop> {
-        let overrides_follow =
-            self.entity.listing.passes.iter().any(|p| matches!(p.ids, Ids::Override));
+        let overrides_follow = self
+            .entity
+            .listing
+            .passes
+            .iter()
+            .any(|p| matches!(p.ids, Ids::Override));
         let mut fresh = Vec::with_capacity(rows.len());
         for mut row in rows {
             if overrides_follow {
@@ -219,6 +265,12 @@ impl Work<'_> {
         Ok(fresh)
     }
 
+    /// True where a pass of overrides lists one whose base the first pass did not: that list was
+    /// short.
+    fn orphans(&self, pass: &Pass, rows: &[Listed]) -> bool {
+        matches!(pass.ids, Ids::Override) && rows.iter().any(|row| !self.base.contains_key(&row.id))
+    }
+
     fn note_absent(&mut self, pass: &Pass) {
         if let When::Probe { otherwise, .. } = pass.when {
             let note = otherwise.to_owned();
@@ -230,7 +282,9 @@ impl Work<'_> {
 }
 
 fn first_pass(passes: &[Pass], pass: &Pass) -> bool {
-    passes.first().is_some_and(|first| std::ptr::eq(first, pass))
+    passes
+        .first()
+        .is_some_and(|first| std::ptr::eq(first, pass))
 }
 
 /// A probing pass whose first page is refused: the store does not offer the filter.
@@ -249,7 +303,10 @@ fn proves(pass: &Pass, doc: &Value) -> bool {
 
 /// A row of a list into its id and document, digits untouched.
 pub(super) fn parse(item: &RawValue, path: &str, id: &str) -> Result<(String, Value), Stop> {
-    let bad = |why: String| Stop::Answer { path: path.to_owned(), why };
+    let bad = |why: String| Stop::Answer {
+        path: path.to_owned(),
+        why,
+    };
     let doc: Value = serde_json::from_str(item.get()).map_err(|e| bad(e.to_string()))?;
     let id = doc
         .get(id)

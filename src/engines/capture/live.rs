@@ -4,7 +4,10 @@ use serde_json::Value;
 
 use super::parts::{lacking, nest, read_list, set};
 use super::shape::{applies, each_host, id_text};
-use crate::api::{self, Call, Client, Listing};
+use super::work::Stop;
+use crate::api::Client;
+use crate::engines::Error;
+use crate::engines::ask::{call, listing};
 use crate::entities::Entity;
 use crate::entities::entity::{Alone, Lookup, Part, Query, Source};
 use crate::model::{ApiVersion, Paging};
@@ -14,12 +17,21 @@ use crate::model::{ApiVersion, Paging};
 /// # Errors
 ///
 /// When the store refuses or fails, for the object or any part of it: half a document is none.
-pub async fn read_live(
-    client: &Client,
-    entity: &Entity,
-    id: &str,
-) -> Result<Option<Value>, api::Error> {
-    let Some(mut doc) = find(client, entity, id).await? else { return Ok(None) };
+pub async fn read_live(client: &Client, entity: &Entity, id: &str) -> Result<Option<Value>, Error> {
+    whole(client, entity, id).await.map_err(|stop| match stop {
+        Stop::Api(error) | Stop::Scope { error, .. } => Error::Api(error),
+        Stop::Vault(error) => Error::Vault(error),
+        other => Error::Answer {
+            what: format!("{}/{id}", entity.name),
+            why: other.to_string(),
+        },
+    })
+}
+
+async fn whole(client: &Client, entity: &Entity, id: &str) -> Result<Option<Value>, Stop> {
+    let Some(mut doc) = find(client, entity, id).await? else {
+        return Ok(None);
+    };
     for part in entity.parts {
         fill(client, entity, part, id, &mut doc).await?;
     }
@@ -31,15 +43,19 @@ pub(super) async fn find(
     client: &Client,
     entity: &Entity,
     id: &str,
-) -> Result<Option<Value>, api::Error> {
+) -> Result<Option<Value>, Stop> {
     let api = entity.listing.api;
     match &entity.lookup {
-        Lookup::Path { path, full, channel } => {
+        Lookup::Path {
+            path,
+            full,
+            channel,
+        } => {
             let (outer, id) = match (channel, id.split_once('/')) {
                 (Some(_), Some((outer, id))) => (Some(outer), id),
                 _ => (None, id),
             };
-            let mut call = Call::new(api, &path.replace("{id}", &encoded(id)), full);
+            let mut call = call(api, &path.replace("{id}", &encoded(id)), full);
             if let (Some(channel), Some(outer)) = (channel, outer) {
                 call.query.push(((*channel).to_owned(), outer.to_owned()));
             }
@@ -48,9 +64,14 @@ pub(super) async fn find(
                 None => Ok(None),
             }
         }
-        Lookup::Filter { path, param, full, .. } | Lookup::One { path, param, full } => {
+        Lookup::Filter {
+            path, param, full, ..
+        }
+        | Lookup::One { path, param, full } => {
             let rows = filtered(client, api, path, param, id, full).await?;
-            Ok(rows.into_iter().find(|row| row.get(entity.id).and_then(id_text).as_deref() == Some(id)))
+            Ok(rows
+                .into_iter()
+                .find(|row| row.get(entity.id).and_then(id_text).as_deref() == Some(id)))
         }
     }
 }
@@ -62,16 +83,16 @@ async fn filtered(
     param: &str,
     id: &str,
     query: Query,
-) -> Result<Vec<Value>, api::Error> {
+) -> Result<Vec<Value>, Stop> {
     let paging = match api {
         ApiVersion::V3 => Paging::Offset,
         ApiVersion::V2 => Paging::Until204,
     };
-    let mut listing = Listing::new(api, path, query, paging, 250);
-    listing.query.push((param.to_owned(), id.to_owned()));
+    let mut list = listing(api, path, query, paging, 250, "id");
+    list.query.push((param.to_owned(), id.to_owned()));
     // the answer to one id is one page: no second request to see that nothing follows
-    listing.expected = Some(1);
-    read_list(client, listing).await
+    list.expected = Some(1);
+    read_list(client, list).await
 }
 
 /// v3 wraps one object as it wraps a list.
@@ -101,9 +122,11 @@ async fn fill(
     part: &Part,
     id: &str,
     doc: &mut Value,
-) -> Result<(), api::Error> {
+) -> Result<(), Stop> {
     match &part.source {
-        Source::Include { path, query, param, .. } => {
+        Source::Include {
+            path, query, param, ..
+        } => {
             let rows = filtered(client, part.api, path, param, id, query).await?;
             let row = rows.into_iter().next().unwrap_or_default();
             for member in part.members {
@@ -111,14 +134,23 @@ async fn fill(
                 set(doc, member, value);
             }
         }
-        Source::Overflow { count, path, query, param, .. } => {
+        Source::Overflow {
+            count,
+            path,
+            query,
+            param,
+            ..
+        } => {
             let name = part.members[0]; // an overflowing list is one member
-            let told = doc.get(*count).and_then(id_text).and_then(|n| n.parse::<usize>().ok());
+            let told = doc
+                .get(*count)
+                .and_then(id_text)
+                .and_then(|n| n.parse::<usize>().ok());
             let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
             if told.is_some_and(|told| told > came) {
-                let mut listing = Listing::new(part.api, path, query, Paging::Offset, 250);
-                listing.query.push(((*param).to_owned(), id.to_owned()));
-                set(doc, name, Value::Array(read_list(client, listing).await?));
+                let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");
+                list.query.push(((*param).to_owned(), id.to_owned()));
+                set(doc, name, Value::Array(read_list(client, list).await?));
             }
         }
         Source::Bulk { .. } | Source::PerObject { .. } => {
@@ -135,7 +167,7 @@ async fn nested(
     part: &Part,
     id: &str,
     doc: &mut Value,
-) -> Result<(), api::Error> {
+) -> Result<(), Stop> {
     let name = part.members[0]; // such a part fills one member
     let member = match &part.source {
         Source::Bulk { host, .. } => host,
@@ -144,7 +176,11 @@ async fn nested(
     let mut hosts = Vec::new();
     each_host(doc, part.at, |host| {
         let own = part.at.is_empty() && member == entity.id;
-        let key = if own { Some(id.to_owned()) } else { host.get(member).and_then(id_text) };
+        let key = if own {
+            Some(id.to_owned())
+        } else {
+            host.get(member).and_then(id_text)
+        };
         hosts.push(key.filter(|_| applies(&part.only, host)));
     });
     let mut values = Vec::with_capacity(hosts.len());
@@ -159,7 +195,11 @@ async fn nested(
     each_host(doc, part.at, |host| {
         let value = values.next().unwrap_or_default();
         let many = !matches!(part.source, Source::Bulk { many: false, .. });
-        let value = if value.is_null() && many { Value::Array(Vec::new()) } else { value };
+        let value = if value.is_null() && many {
+            Value::Array(Vec::new())
+        } else {
+            value
+        };
         nest(host, part, name, value);
     });
     Ok(())
@@ -171,27 +211,45 @@ async fn alone(
     part: &Part,
     key: &str,
     through: &mut Option<Vec<Value>>,
-) -> Result<Value, api::Error> {
+) -> Result<Value, Stop> {
     let of_host = |rows: Vec<Value>, key_member: &str, many: bool| {
         let mut rows = rows
             .into_iter()
             .filter(|row| row.get(key_member).and_then(id_text).as_deref() == Some(key));
-        if many { Value::Array(rows.collect()) } else { rows.next().unwrap_or_default() }
+        if many {
+            Value::Array(rows.collect())
+        } else {
+            rows.next().unwrap_or_default()
+        }
     };
     match &part.source {
-        Source::PerObject { path, query, paging, limit } => {
+        Source::PerObject {
+            path,
+            query,
+            paging,
+            limit,
+        } => {
             let path = path.replace("{id}", &encoded(key));
-            let listing = Listing::new(part.api, &path, query, *paging, *limit);
-            Ok(Value::Array(read_list(client, listing).await?))
+            let list = listing(part.api, &path, query, *paging, *limit, "id");
+            Ok(Value::Array(read_list(client, list).await?))
         }
-        Source::Bulk { path, query, paging, limit, key: member, many, alone, .. } => match alone {
+        Source::Bulk {
+            path,
+            query,
+            paging,
+            limit,
+            key: member,
+            many,
+            alone,
+            ..
+        } => match alone {
             Alone::Path(path) => {
                 let path = path.replace("{id}", &encoded(key));
-                let listing = Listing::new(part.api, &path, query, *paging, *limit);
-                Ok(Value::Array(read_list(client, listing).await?))
+                let list = listing(part.api, &path, query, *paging, *limit, "id");
+                Ok(Value::Array(read_list(client, list).await?))
             }
             Alone::Single(path) => {
-                let call = Call::new(part.api, &path.replace("{id}", &encoded(key)), &[]);
+                let call = call(part.api, &path.replace("{id}", &encoded(key)), &[]);
                 let answer = match client.find(&call).await {
                     Err(error) if lacking(part, &error) => None,
                     answer => answer?,
@@ -202,14 +260,14 @@ async fn alone(
                 }
             }
             Alone::Filter(param) => {
-                let mut listing = Listing::new(part.api, path, query, *paging, *limit);
-                listing.query.push(((*param).to_owned(), key.to_owned()));
-                Ok(of_host(read_list(client, listing).await?, member, *many))
+                let mut list = listing(part.api, path, query, *paging, *limit, "id");
+                list.query.push(((*param).to_owned(), key.to_owned()));
+                Ok(of_host(read_list(client, list).await?, member, *many))
             }
             Alone::Through => {
                 if through.is_none() {
-                    let listing = Listing::new(part.api, path, query, *paging, *limit);
-                    *through = Some(read_list(client, listing).await?);
+                    let list = listing(part.api, path, query, *paging, *limit, "id");
+                    *through = Some(read_list(client, list).await?);
                 }
                 let rows = through.clone().unwrap_or_default();
                 Ok(of_host(rows, member, *many))

@@ -23,8 +23,6 @@ mod parts;
 pub mod shape;
 mod work;
 
-use std::time::Instant;
-
 use tokio_util::sync::CancellationToken;
 
 use crate::api::Client;
@@ -32,9 +30,7 @@ use crate::engines::Error;
 use crate::engines::monitor::Monitor;
 use crate::entities::Entity;
 use crate::model::clock::rfc3339_millis;
-use crate::model::{
-    Cause, Clock, EntityReport, EntityStatus, RunId, RunKind, RunReport, RunStatus,
-};
+use crate::model::{Cause, Clock, EntityReport, EntityStatus, RunKind, RunReport, RunStatus};
 use crate::vault::Vault;
 
 pub use live::read_live;
@@ -71,7 +67,10 @@ pub async fn backup(
         monitor.entity_started(entity.name);
         let entity_started = clock.now();
         let report = if cancel.is_cancelled() {
-            EntityReport { status: EntityStatus::Interrupted, ..blank(entity) }
+            EntityReport {
+                status: EntityStatus::Interrupted,
+                ..blank(entity)
+            }
         } else if let Some(error) = &refused {
             // The same token would be refused again: not worth a request.
             EntityReport {
@@ -125,12 +124,12 @@ fn finish(
     outcome: Result<(), Stop>,
     cancel: &CancellationToken,
 ) -> Result<(EntityReport, Vec<(&'static str, String)>), Error> {
-    let (mut report, rotation) = work.into_report()?;
+    let (mut report, next) = work.into_report()?;
     let mut state = Vec::new();
     match outcome {
         Ok(()) if report.problems.is_empty() => {
             report.status = EntityStatus::Ok;
-            state.push((deep::ROTATION, rotation.to_string()));
+            state = next;
         }
         Ok(()) => {
             report.status = EntityStatus::Failed;
@@ -165,7 +164,11 @@ fn overall(reports: &[EntityReport], interrupted: bool) -> RunStatus {
         matches!(r.status, EntityStatus::Ok | EntityStatus::Skipped)
             || r.created + r.updated + r.deleted + r.unchanged > 0
     };
-    if reports.iter().any(got_something) { RunStatus::Partial } else { RunStatus::Failed }
+    if reports.iter().any(got_something) {
+        RunStatus::Partial
+    } else {
+        RunStatus::Failed
+    }
 }
 
 /// A report of nothing yet.

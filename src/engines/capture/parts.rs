@@ -3,7 +3,7 @@
 //!
 //! A part that can't be had is told as the object's fault: the object is then not written at all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -11,14 +11,18 @@ use serde_json::{Map, Value};
 
 use super::assemble::Candidate;
 use super::deep::Due;
-use super::shape::{applies, each_host, id_text};
+use super::shape::{all_at, applies, each_host, id_text};
 use super::work::{Stop, Work};
-use crate::api::{self, Client, Listing};
+use crate::api::{Client, Error, Listing};
+use crate::engines::ask::listing;
 use crate::entities::entity::{Part, Source};
 use crate::model::Paging;
 
 /// Requests offered to the client at once; how many really fly is the client's own decision.
 const OFFERED_MAX: usize = 16;
+
+/// A list that shifted under the reading is read again, so many times in all (rule 3).
+const LISTINGS_MAX: u32 = 3;
 
 /// Rows put aside in one go.
 const STAGE_ROWS: usize = 1_000;
@@ -34,42 +38,81 @@ struct Errand {
 impl Work<'_> {
     /// Reads the lists that serve a part for the whole store and puts their rows aside.
     pub(super) async fn stage_bulk_parts(&mut self) -> Result<(), Stop> {
-        for (index, part) in self.entity.parts.iter().enumerate() {
-            let Source::Bulk { path, query, paging, limit, key, .. } = &part.source else {
-                continue;
-            };
-            self.monitor.entity_step(self.entity.name, path);
-            let mut pages =
-                self.client.pages(Listing::new(part.api, path, query, *paging, *limit));
-            loop {
-                let page = match pages.next().await {
-                    Ok(page) => page,
-                    Err(error) if lacking(part, &error) => {
-                        self.note(part.feature.unwrap_or_default());
-                        break;
-                    }
-                    Err(error) => return Err(Stop::asking(error, self.scope(part))),
-                };
-                let Some(page) = page else { break };
-                for rows in page.items.chunks(STAGE_ROWS) {
-                    let mut staged = Vec::with_capacity(rows.len());
-                    for row in rows {
-                        let (host, _) = super::listing::parse(row, path, key)?;
-                        staged.push((host, row.get().to_owned()));
-                    }
-                    self.staged[index] |= !staged.is_empty();
-                    self.vault.stage(&index.to_string(), &staged)?;
-                }
-            }
-            let ending = pages.ending();
-            if !ending.whole {
-                return Err(Stop::Unsteady {
-                    entity: self.entity.name,
-                    why: ending.why.clone().unwrap_or_default(),
-                });
-            }
+        for index in 0..self.entity.parts.len() {
+            self.stage_part(index).await?;
         }
         Ok(())
+    }
+
+    /// Reads one such list until a reading was whole. Read before: the newer reading counts.
+    async fn stage_part(&mut self, index: usize) -> Result<(), Stop> {
+        let mut why = String::new();
+        let mut before = None;
+        for _ in 0..LISTINGS_MAX {
+            self.staged[index].begin_again();
+            match self.stage_once(index).await? {
+                None => return Ok(()),
+                Some(reason) => why = reason,
+            }
+            // As in `read_list`: a list that tells no total has to come out the same twice.
+            let untold = matches!(
+                self.entity.parts[index].source,
+                Source::Bulk {
+                    paging: Paging::Until204,
+                    ..
+                }
+            );
+            let rows = Some(self.staged[index].rows);
+            if untold && before == rows {
+                return Ok(());
+            }
+            before = rows;
+        }
+        Err(Stop::Unsteady {
+            entity: self.entity.name,
+            why,
+        })
+    }
+
+    /// One reading: `None` when it was whole, else what was wrong.
+    async fn stage_once(&mut self, index: usize) -> Result<Option<String>, Stop> {
+        let part = &self.entity.parts[index];
+        let Source::Bulk {
+            path,
+            query,
+            paging,
+            limit,
+            key,
+            ..
+        } = &part.source
+        else {
+            return Ok(None);
+        };
+        self.monitor.entity_step(self.entity.name, path);
+        let list = listing(part.api, path, query, *paging, *limit, part_id(part, key));
+        let mut pages = self.client.pages(list);
+        loop {
+            let page = match pages.next().await {
+                Ok(page) => page,
+                Err(error) if lacking(part, &error) => {
+                    self.note(part.feature.unwrap_or_default());
+                    return Ok(None);
+                }
+                Err(error) => return Err(Stop::asking(error, self.scope(part))),
+            };
+            let Some(page) = page else { break };
+            for rows in page.items.chunks(STAGE_ROWS) {
+                let mut staged = Vec::with_capacity(rows.len());
+                for row in rows {
+                    let (host, _) = super::listing::parse(row, path, key)?;
+                    staged.push((host, row.get().to_owned()));
+                }
+                self.staged[index].rows += staged.len() as u64;
+                self.vault.stage(&self.staged[index].name(index), &staged)?;
+            }
+        }
+        let ending = pages.ending();
+        Ok((!ending.whole).then(|| ending.why.clone().unwrap_or_default()))
     }
 
     fn scope(&self, part: &Part) -> &'static str {
@@ -114,9 +157,15 @@ impl Work<'_> {
 
     /// Joins the rows put aside.
     fn join(&mut self, index: usize, part: &Part, all: &mut [Candidate]) -> Result<(), Stop> {
-        let Source::Bulk { host: member, many, .. } = &part.source else { return Ok(()) };
+        let Source::Bulk {
+            host: member, many, ..
+        } = &part.source
+        else {
+            return Ok(());
+        };
         let name = part.members[0]; // a bulk part fills one member
-        let any = self.staged[index];
+        let any = self.staged[index].rows > 0;
+        let staged = self.staged[index].name(index);
         let mut failed = None;
         for candidate in all.iter_mut() {
             let vault = &mut *self.vault;
@@ -124,7 +173,7 @@ impl Work<'_> {
                 let key = host.get(*member).and_then(id_text);
                 let rows = match key {
                     Some(key) if any && applies(&part.only, host) => {
-                        match vault.staged(&index.to_string(), &key) {
+                        match vault.staged(&staged, &key) {
                             Ok(rows) => rows,
                             Err(error) => {
                                 failed.get_or_insert(error);
@@ -134,8 +183,9 @@ impl Work<'_> {
                     }
                     _ => Vec::new(),
                 };
-                let mut rows =
-                    rows.iter().filter_map(|row| serde_json::from_str::<Value>(row).ok());
+                let mut rows = rows
+                    .iter()
+                    .filter_map(|row| serde_json::from_str::<Value>(row).ok());
                 let value = if *many {
                     Value::Array(rows.collect())
                 } else {
@@ -149,23 +199,37 @@ impl Work<'_> {
 
     /// Reads lists whole that an include cut short.
     async fn overflow(&mut self, part: &Part, all: &mut [Candidate]) -> Result<(), Stop> {
-        let Source::Overflow { count, path, query, param, key, chunk } = &part.source else {
+        let Source::Overflow {
+            count,
+            path,
+            query,
+            param,
+            key,
+            chunk,
+        } = &part.source
+        else {
             return Ok(());
         };
         let name = part.members[0]; // an overflowing list is one member
         let short = |doc: &Value| {
-            let told = doc.get(*count).and_then(id_text).and_then(|n| n.parse::<usize>().ok());
+            let told = doc
+                .get(*count)
+                .and_then(id_text)
+                .and_then(|n| n.parse::<usize>().ok());
             let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
             told.is_some_and(|told| told > came)
         };
-        let ids: Vec<String> =
-            all.iter().filter(|c| short(&c.doc)).map(|c| c.id.clone()).collect();
+        let ids: Vec<String> = all
+            .iter()
+            .filter(|c| short(&c.doc))
+            .map(|c| c.id.clone())
+            .collect();
         let mut rows: HashMap<String, Vec<Value>> = HashMap::new();
         for ids in ids.chunks(*chunk) {
-            let mut listing = Listing::new(part.api, path, query, Paging::Offset, 250);
-            listing.query.push(((*param).to_owned(), ids.join(",")));
-            let listed = read_list(self.client, listing).await;
-            let listed = listed.map_err(|error| Stop::asking(error, self.scope(part)))?;
+            let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");
+            list.query.push(((*param).to_owned(), ids.join(",")));
+            let listed = read_list(self.client, list).await;
+            let listed = listed.map_err(|stop| stop.of_scope(self.scope(part)))?;
             for row in listed {
                 if let Some(host) = row.get(*key).and_then(id_text) {
                     rows.entry(host).or_default().push(row);
@@ -177,8 +241,9 @@ impl Work<'_> {
                 set(&mut candidate.doc, name, Value::Array(rows));
             }
             if short(&candidate.doc) {
-                candidate.fault =
-                    Some(format!("{path} answered fewer {name} than `{count}` promises"));
+                candidate.fault = Some(format!(
+                    "{path} answered fewer {name} than `{count}` promises"
+                ));
             }
         }
         Ok(())
@@ -191,15 +256,25 @@ impl Work<'_> {
         all: &mut [Candidate],
         wanted: impl Fn(&Candidate) -> bool,
     ) -> Result<(), Stop> {
-        let Source::Include { path, query, param, chunk } = &part.source else { return Ok(()) };
-        let places: Vec<usize> = (0..all.len()).filter(|i| open(&all[*i]) && wanted(&all[*i])).collect();
+        let Source::Include {
+            path,
+            query,
+            param,
+            chunk,
+        } = &part.source
+        else {
+            return Ok(());
+        };
+        let places: Vec<usize> = (0..all.len())
+            .filter(|i| open(&all[*i]) && wanted(&all[*i]))
+            .collect();
         let errands = places.chunks(*chunk).map(|places| {
             let ids: Vec<&str> = places.iter().map(|i| all[*i].id.as_str()).collect();
             let limit = u32::try_from(*chunk).unwrap_or(u32::MAX);
-            let mut listing = Listing::new(part.api, path, query, Paging::Offset, limit);
-            listing.query.push(((*param).to_owned(), ids.join(",")));
+            let mut list = listing(part.api, path, query, Paging::Offset, limit, self.entity.id);
+            list.query.push(((*param).to_owned(), ids.join(",")));
             let (client, places) = (self.client.clone(), places.to_vec());
-            async move { (places, read_list(&client, listing).await) }
+            async move { (places, read_list(&client, list).await) }
         });
         let errands: Vec<_> = errands.collect();
         let mut answers = stream::iter(errands).buffer_unordered(OFFERED_MAX);
@@ -247,7 +322,15 @@ impl Work<'_> {
         all: &mut [Candidate],
         wanted: impl Fn(&Candidate) -> bool,
     ) -> Result<(), Stop> {
-        let Source::PerObject { path, query, paging, limit } = &part.source else { return Ok(()) };
+        let Source::PerObject {
+            path,
+            query,
+            paging,
+            limit,
+        } = &part.source
+        else {
+            return Ok(());
+        };
         let name = part.members[0]; // a list for each object is one member
         let mut errands = Vec::new();
         for (index, candidate) in all.iter_mut().enumerate() {
@@ -275,8 +358,8 @@ impl Work<'_> {
         }
         let requests = errands.into_iter().map(|errand| {
             let client = self.client.clone();
-            let listing = Listing::new(part.api, &errand.path, query, *paging, *limit);
-            async move { (errand, read_list(&client, listing).await) }
+            let list = listing(part.api, &errand.path, query, *paging, *limit, "id");
+            async move { (errand, read_list(&client, list).await) }
         });
         let mut answers = stream::iter(requests).buffer_unordered(OFFERED_MAX);
         while let Some((errand, result)) = answers.next().await {
@@ -301,26 +384,118 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// A part that lacks what the last version had is read again before that is believed: no list
+    /// that is read once can show that it was short.
+    pub(super) async fn confirm_losses(&mut self, all: &mut [Candidate]) -> Result<(), Stop> {
+        for index in 0..self.entity.parts.len() {
+            let part = &self.entity.parts[index];
+            let bulk = matches!(part.source, Source::Bulk { .. });
+            if matches!(part.source, Source::Overflow { .. }) || (bulk && self.staged[index].sure())
+            {
+                continue;
+            }
+            let mut lost = false;
+            for candidate in all.iter_mut() {
+                candidate.recheck = open(candidate)
+                    && (!part.deep || candidate.due == Due::Read)
+                    && candidate
+                        .before
+                        .as_ref()
+                        .is_some_and(|old| lacks(part, old, &candidate.doc));
+                lost |= candidate.recheck;
+            }
+            if !lost {
+                continue;
+            }
+            match &part.source {
+                Source::Bulk { .. } => {
+                    let rows = self.staged[index].rows;
+                    self.stage_part(index).await?;
+                    if self.staged[index].rows != rows {
+                        self.stage_part(index).await?;
+                    }
+                    self.staged[index].confirmed = true;
+                    self.join(index, part, all)?;
+                }
+                Source::Include { .. } => self.include(part, all, |c| c.recheck).await?,
+                Source::PerObject { .. } => self.per_object(part, all, |c| c.recheck).await?,
+                Source::Overflow { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
     /// A part could not be had: for a refusal the entity ends, else its objects are at fault.
     fn fault(
         &mut self,
         part: &Part,
         all: &mut [Candidate],
         places: &[usize],
-        error: api::Error,
+        stop: Stop,
     ) -> Result<(), Stop> {
-        if error.is_unauthorized() || error.is_forbidden() || error.is_cancelled() {
-            return Err(Stop::asking(error, self.scope(part)));
+        let stop = stop.of_scope(self.scope(part));
+        if stop.ends_the_entity() {
+            return Err(stop);
         }
         for place in places {
-            if error.is_not_found() {
+            if stop.is_not_found() {
                 all[*place].vanished = true;
             } else {
-                all[*place].fault = Some(error.to_string());
+                all[*place].fault = Some(stop.to_string());
             }
         }
         Ok(())
     }
+}
+
+/// How often a bulk part was read in this run, and with how many rows.
+#[derive(Debug, Default)]
+pub(super) struct Staged {
+    generation: u32,
+    rows: u64,
+    confirmed: bool,
+}
+
+impl Staged {
+    /// Another reading: rows of the one before are no longer looked at.
+    fn begin_again(&mut self) {
+        self.generation += 1;
+        self.rows = 0;
+    }
+
+    /// The name that its rows are put aside under.
+    fn name(&self, index: usize) -> String {
+        format!("{index}.{}", self.generation)
+    }
+
+    /// Read twice: what it lacks is lacking.
+    fn sure(&self) -> bool {
+        self.confirmed
+    }
+}
+
+/// True where the new document lacks an element of a part's list, or the part, that the old had.
+fn lacks(part: &Part, old: &Value, new: &Value) -> bool {
+    let prefix = if part.at.is_empty() {
+        String::new()
+    } else {
+        format!("{}.", part.at)
+    };
+    part.members.iter().any(|member| {
+        let keys = |doc: &Value| -> HashSet<String> {
+            let listed = all_at(doc, &format!("{prefix}{member}[]"));
+            let ids = listed.iter().map(|v| v.get("id").and_then(id_text));
+            ids.enumerate()
+                .map(|(n, id)| id.unwrap_or_else(|| format!("#{n}")))
+                .collect()
+        };
+        let single = |doc: &Value| {
+            all_at(doc, &format!("{prefix}{member}"))
+                .iter()
+                .any(|v| v.is_object())
+        };
+        !keys(old).is_subset(&keys(new)) || (single(old) && !single(new))
+    })
 }
 
 /// Still worth a request.
@@ -329,7 +504,7 @@ fn open(candidate: &Candidate) -> bool {
 }
 
 /// The refusal of a feature that the store does not have, where the description knows of one.
-pub(super) fn lacking(part: &Part, error: &api::Error) -> bool {
+pub(super) fn lacking(part: &Part, error: &Error) -> bool {
     part.feature.is_some() && matches!(error.status(), Some(403 | 404 | 405 | 501))
 }
 
@@ -339,6 +514,8 @@ pub(super) fn nest(host: &mut Map<String, Value>, part: &Part, name: &str, value
     let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
     if part.at.is_empty() || !nothing {
         host.insert(name.to_owned(), value);
+    } else {
+        host.shift_remove(name);
     }
 }
 
@@ -348,21 +525,38 @@ pub(super) fn set(doc: &mut Value, name: &str, value: Value) {
     }
 }
 
-/// Reads a list to its end.
-pub(super) async fn read_list(client: &Client, listing: Listing) -> Result<Vec<Value>, api::Error> {
-    let path = listing.path.clone();
-    let mut pages = client.pages(listing);
-    let mut rows = Vec::new();
-    while let Some(page) = pages.next().await? {
-        for item in &page.items {
-            let row = serde_json::from_str(item.get());
-            rows.push(row.map_err(|e| api::Error::malformed(&path, &e.to_string()))?);
+/// The member that tells a bulk part's rows apart: where one host has one row, the host's own id.
+fn part_id(part: &Part, key: &'static str) -> &'static str {
+    match part.source {
+        Source::Bulk { many: false, .. } => key,
+        _ => "id",
+    }
+}
+
+/// Reads a list to its end. Where it came in several pages and nothing tells how many rows there
+/// are, a second reading has to agree with the first.
+pub(super) async fn read_list(client: &Client, list: Listing) -> Result<Vec<Value>, Stop> {
+    let bad = |why: String| Stop::Answer {
+        path: list.path.clone(),
+        why,
+    };
+    let mut before = None;
+    let mut doubt = String::new();
+    for _ in 0..LISTINGS_MAX {
+        let mut pages = client.pages(list.clone());
+        let mut rows = Vec::new();
+        while let Some(page) = pages.next().await? {
+            for item in &page.items {
+                rows.push(serde_json::from_str(item.get()).map_err(|e| bad(e.to_string()))?);
+            }
         }
+        let ending = pages.ending();
+        let agrees = list.paging == Paging::Until204 && before == Some(rows.len());
+        if ending.whole || agrees {
+            return Ok(rows);
+        }
+        before = Some(rows.len());
+        doubt = ending.why.clone().unwrap_or_default();
     }
-    let ending = pages.ending();
-    if !ending.whole {
-        let why = ending.why.clone().unwrap_or_else(|| "the list had no proper end".to_owned());
-        return Err(api::Error::malformed(&path, &why));
-    }
-    Ok(rows)
+    Err(bad(doubt))
 }

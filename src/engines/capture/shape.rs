@@ -17,20 +17,46 @@ pub fn id_text(value: &Value) -> Option<String> {
 
 /// The value at a dotted member path without lists.
 pub fn at<'a>(doc: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.').try_fold(doc, |value, segment| value.get(segment))
+    path.split('.')
+        .try_fold(doc, |value, segment| value.get(segment))
 }
 
 /// All values at a dotted path in which `[]` stands for any element.
 pub fn all_at<'a>(doc: &'a Value, path: &str) -> Vec<&'a Value> {
-    let mut values = vec![doc];
-    for segment in path.split('.') {
+    doc.as_object()
+        .map(|members| all_in(members, path))
+        .unwrap_or_default()
+}
+
+/// The same within an object's members.
+fn all_in<'a>(members: &'a Map<String, Value>, path: &str) -> Vec<&'a Value> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let mut values: Vec<&Value> = members
+        .get(first.strip_suffix("[]").unwrap_or(first))
+        .into_iter()
+        .collect();
+    if first.ends_with("[]") {
+        values = values
+            .into_iter()
+            .filter_map(Value::as_array)
+            .flatten()
+            .collect();
+    }
+    for segment in rest.split('.').filter(|segment| !segment.is_empty()) {
         let (member, list) = match segment.strip_suffix("[]") {
             Some(member) => (member, true),
             None => (segment, false),
         };
-        values = values.into_iter().filter_map(|value| value.get(member)).collect();
+        values = values
+            .into_iter()
+            .filter_map(|value| value.get(member))
+            .collect();
         if list {
-            values = values.into_iter().filter_map(Value::as_array).flatten().collect();
+            values = values
+                .into_iter()
+                .filter_map(Value::as_array)
+                .flatten()
+                .collect();
         }
     }
     values
@@ -38,11 +64,7 @@ pub fn all_at<'a>(doc: &'a Value, path: &str) -> Vec<&'a Value> {
 
 /// Calls `f` on each object in which a part is nested: the document itself for an empty `at`, each
 /// element for `variants[]`.
-pub fn each_host(
-    doc: &mut Value,
-    at: &str,
-    mut f: impl FnMut(&mut Map<String, Value>),
-) {
+pub fn each_host(doc: &mut Value, at: &str, mut f: impl FnMut(&mut Map<String, Value>)) {
     if at.is_empty() {
         if let Some(host) = doc.as_object_mut() {
             f(host);
@@ -66,7 +88,11 @@ pub fn label(entity: &Entity, doc: &Value) -> String {
             words.push(text);
         }
     }
-    words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    words
+        .join(" ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What `list --search` finds the object by: label and the description's search members.
@@ -87,10 +113,23 @@ pub fn search_text(entity: &Entity, label: &str, doc: &Value) -> String {
 pub fn applies(only: &Only, host: &Map<String, Value>) -> bool {
     match only {
         Only::Always => true,
-        Only::AnyOf(members) => members
-            .iter()
-            .any(|member| host.get(*member).and_then(Value::as_array).is_some_and(|l| !l.is_empty())),
+        Only::AnyOf(members) => members.iter().any(|member| {
+            host.get(*member)
+                .and_then(Value::as_array)
+                .is_some_and(|l| !l.is_empty())
+        }),
         Only::NotZero(member) => host.get(*member).is_some_and(|value| !is_zero(value)),
+        Only::Short { told, came } => {
+            let number = |value: &Value| id_text(value)?.parse::<i64>().ok();
+            let told = host.get(*told).and_then(number);
+            let doc = || {
+                came.iter()
+                    .flat_map(|path| all_in(host, path))
+                    .filter_map(number)
+                    .sum::<i64>()
+            };
+            told.is_some_and(|told| told != doc())
+        }
         Only::Equals(member, text) => same_word(host.get(*member), text),
         Only::Differs(member, text) => !same_word(host.get(*member), text),
     }
@@ -107,7 +146,9 @@ pub fn plain(value: &Value) -> Option<String> {
 }
 
 fn same_word(value: Option<&Value>, text: &str) -> bool {
-    value.and_then(plain).is_some_and(|word| word.eq_ignore_ascii_case(text))
+    value
+        .and_then(plain)
+        .is_some_and(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Zero, empty, null: a number or a number in text with no digit but `0`.
@@ -130,7 +171,10 @@ mod tests {
     #[test]
     fn paths_reach_into_lists() {
         let doc = json!({"variants": [{"sku": "A"}, {"sku": ""}, {"sku": "B"}], "tags": ["x"]});
-        let skus: Vec<_> = all_at(&doc, "variants[].sku").into_iter().filter_map(plain).collect();
+        let skus: Vec<_> = all_at(&doc, "variants[].sku")
+            .into_iter()
+            .filter_map(plain)
+            .collect();
         assert_eq!(skus, ["A", "B"]);
         assert_eq!(all_at(&doc, "tags[]"), [&json!("x")]);
         assert!(all_at(&doc, "nothing[].here").is_empty());
@@ -151,6 +195,9 @@ mod tests {
         each_host(&mut doc, "variants[]", |host| {
             host.insert("seen".into(), Value::Bool(true));
         });
-        assert_eq!(doc, json!({"variants": [{"id": 1, "seen": true}, {"id": 2, "seen": true}]}));
+        assert_eq!(
+            doc,
+            json!({"variants": [{"id": 1, "seen": true}, {"id": 2, "seen": true}]})
+        );
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::blank;
-use super::deep::Plan;
-use crate::api::{self, Client};
+use super::deep::{Plan, ROTATION};
+use super::parts::Staged;
+use crate::api::{self, Client, ErrorKind};
 use crate::engines::Error;
 use crate::engines::monitor::Monitor;
 use crate::entities::Entity;
@@ -17,26 +18,46 @@ use crate::vault::{self, Vault};
 /// the cause is then no single object's.
 const FAILURES_IN_A_ROW_MAX: u32 = 5;
 
+/// Key of the description's shape in the vault's state.
+const SHAPE: &str = "shape";
+
+/// What of a description decides whether a document counts as changed.
+fn shape_of(entity: &Entity) -> String {
+    let said = (
+        entity.volatile,
+        entity.unordered,
+        entity.stamped,
+        entity.deep_members(),
+    );
+    blake3::hash(format!("{said:?}").as_bytes())
+        .to_hex()
+        .as_str()[..16]
+        .to_owned()
+}
+
 /// One entity being captured.
 pub(super) struct Work<'a> {
     pub client: &'a Client,
     pub vault: &'a mut Vault,
     pub entity: &'static Entity,
     pub run: RunId,
-    pub full: bool,
     pub monitor: &'a dyn Monitor,
     pub clock: &'a dyn Clock,
     pub report: EntityReport,
     pub masks: Masks,
     pub deep: Plan,
-    /// Parts with a bulk list that had no rows: nothing to look up.
-    pub staged: Vec<bool>,
+    /// The bulk parts' lists, as far as they were read.
+    pub staged: Vec<Staged>,
     /// Live objects captured, by state, for the counts.
     pub states: BTreeMap<String, u64>,
     /// What the API counts, by state id: name and number.
     pub counted: Vec<(String, String, u64)>,
     /// Fingerprints of the first pass' objects, where a later pass holds overrides of them.
     pub base: HashMap<String, Fingerprint>,
+    /// The description says since the last whole run otherwise what counts as a change.
+    pub reshaped: bool,
+    /// What it says, in short.
+    shape: String,
     requests_before: u64,
     failures_in_a_row: u32,
 }
@@ -84,8 +105,10 @@ pub(super) enum Stop {
     #[error("{0}")]
     Vault(#[from] vault::Error),
     /// The list moved under the reading, three times over.
-    #[error("the list of {entity} would not stand still, three times over: {why}; nothing was \
-             concluded from it, run the backup again when the store is quieter")]
+    #[error(
+        "the list of {entity} would not stand still, three times over: {why}; nothing was \
+             concluded from it, run the backup again when the store is quieter"
+    )]
     Unsteady {
         /// Which list.
         entity: &'static str,
@@ -112,15 +135,44 @@ impl Stop {
     pub fn cause(&self) -> Cause {
         match self {
             Self::Scope { .. } => Cause::Scope,
-            Self::Api(error) if error.is_unauthorized() => Cause::Credentials,
-            Self::Api(error) if error.is_forbidden() => Cause::Scope,
+            Self::Api(error) if error.kind() == ErrorKind::Unauthorized => Cause::Credentials,
+            Self::Api(error) if error.kind() == ErrorKind::Forbidden => Cause::Scope,
             _ => Cause::Other,
+        }
+    }
+
+    /// True for what no other object of the entity would fare better with: a refusal, a signal,
+    /// broken ground.
+    pub fn ends_the_entity(&self) -> bool {
+        match self {
+            Self::Api(error) => {
+                matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Cancelled)
+            }
+            Self::Scope { .. } | Self::Vault(_) => true,
+            _ => false,
+        }
+    }
+
+    /// True for a 404.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Api(error) if error.kind() == ErrorKind::NotFound)
+    }
+
+    /// The same for a request that takes another scope than the entity's own.
+    pub fn of_scope(self, scope: &'static str) -> Self {
+        match self {
+            Self::Api(error) => Self::asking(error, scope),
+            other => other,
         }
     }
 
     /// An API error of a request that takes `scope`.
     pub fn asking(error: api::Error, scope: &'static str) -> Self {
-        if error.is_forbidden() { Self::Scope { error, scope } } else { Self::Api(error) }
+        if error.kind() == ErrorKind::Forbidden {
+            Self::Scope { error, scope }
+        } else {
+            Self::Api(error)
+        }
     }
 }
 
@@ -135,6 +187,10 @@ impl<'a> Work<'a> {
         clock: &'a dyn Clock,
     ) -> Result<Self, Error> {
         let deep = Plan::of(entity, vault, full)?;
+        let shape = shape_of(entity);
+        let reshaped = vault
+            .state(entity.name, SHAPE)?
+            .is_some_and(|known| known != shape);
         vault.stage_reset()?;
         Ok(Self {
             requests_before: client.requests(),
@@ -142,16 +198,17 @@ impl<'a> Work<'a> {
             vault,
             entity,
             run,
-            full,
             monitor,
             clock,
             report: blank(entity),
             masks: Masks::of(entity),
             deep,
-            staged: vec![false; entity.parts.len()],
+            staged: entity.parts.iter().map(|_| Staged::default()).collect(),
             states: BTreeMap::new(),
             counted: Vec::new(),
             base: HashMap::new(),
+            reshaped,
+            shape,
             failures_in_a_row: 0,
         })
     }
@@ -168,10 +225,14 @@ impl<'a> Work<'a> {
 
     /// One object could not be captured whole: its last version stands, the run says so.
     pub fn problem(&mut self, id: &str, why: &str) -> Result<(), Stop> {
-        self.report.problems.push(format!("{}/{id}: {why}", self.entity.name));
+        self.report
+            .problems
+            .push(format!("{}/{id}: {why}", self.entity.name));
         self.failures_in_a_row += 1;
         if self.failures_in_a_row >= FAILURES_IN_A_ROW_MAX {
-            return Err(Stop::Failing { last: why.to_owned() });
+            return Err(Stop::Failing {
+                last: why.to_owned(),
+            });
         }
         Ok(())
     }
@@ -181,8 +242,8 @@ impl<'a> Work<'a> {
         self.failures_in_a_row = 0;
     }
 
-    /// Closes the books: the report, and the rotation's next position.
-    pub fn into_report(mut self) -> Result<(EntityReport, u64), Error> {
+    /// Closes the books: the report, and what the next run has to know if this one was whole.
+    pub fn into_report(mut self) -> Result<(EntityReport, Vec<(&'static str, String)>), Error> {
         // What was held back for a dictionary is good work: an interrupted run keeps it too.
         self.vault.flush()?;
         let report = &mut self.report;
@@ -197,7 +258,12 @@ impl<'a> Work<'a> {
             store: *store,
             held: report.seen,
         };
-        report.counts = match self.entity.counts.as_ref().and_then(|c| c.by_state.as_ref()) {
+        report.counts = match self
+            .entity
+            .counts
+            .as_ref()
+            .and_then(|c| c.by_state.as_ref())
+        {
             None => self.counted.iter().map(one_number).collect(),
             Some(_) => self
                 .counted
@@ -209,6 +275,10 @@ impl<'a> Work<'a> {
                 })
                 .collect(),
         };
-        Ok((self.report, self.deep.next_rotation()))
+        let state = vec![
+            (ROTATION, self.deep.next_rotation().to_string()),
+            (SHAPE, self.shape),
+        ];
+        Ok((self.report, state))
     }
 }

@@ -1,0 +1,305 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[vortex] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'vortex'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'vortex'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand login 'Keep a store hash and an API token, after trying them'
+            cand entities 'What can be backed up, and what can be brought back'
+            cand backup 'Back the store up: read it and keep a version of all that changed'
+            cand list 'What the version store holds: entities, objects, or one object''s versions'
+            cand runs 'The runs: when, what kind, how they ended'
+            cand show 'Print an object''s document as BigCommerce sent it'
+            cand diff 'What changed in one object between two versions, or in the store since a time'
+            cand status 'Is the backup healthy? The last good run per entity and its age'
+            cand verify 'Check the version store: every stored byte against its hash, every reference'
+            cand sandbox 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
+            cand demo 'A tour in under a minute, on a sandbox store in a temporary folder'
+            cand completions 'Print a shell''s completion script'
+            cand man 'Print the manual page, or write one page per subcommand'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vortex;login'= {
+            cand --token-file 'Keep the token in this file (made readable by its owner only) instead of the keyring'
+            cand --name 'The profile''s name in the config file [default: the store hash]'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --token-stdin 'Read the token from standard input'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;entities'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;backup'= {
+            cand --entity 'Only this entity (may be repeated, or comma-separated)'
+            cand --exclude 'All but this entity (may be repeated, or comma-separated)'
+            cand --quota-share 'The share of the store''s API quota to use, above 0 and up to 1 [default: 0.8]'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --full 'Read all parts of all objects anew, the expensive ones too, and skip nothing'
+            cand --all-stores 'Back up every profile of the config file, side by side'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;list'= {
+            cand --changed-since 'Only objects whose last change was captured at or after TIME (2026-11-01, 2d, ...)'
+            cand --search 'Only objects with these words in their name, SKU, e-mail address, code, ...'
+            cand --limit 'At most N rows'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --deleted 'Only objects that are gone from the store'
+            cand --all 'Live objects and deleted ones'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;runs'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vortex;show'= {
+            cand --field 'Only this value of the document: a.b[0].c'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;diff'= {
+            cand --since 'Everything that changed in the store since TIME (2026-11-01, 2d, ...)'
+            cand --until '... and not after TIME'
+            cand --entity '... and only of this entity (may be repeated)'
+            cand --format 'The form in which one object''s difference is printed [default: summary]'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --all-fields 'Show the fields too that change without a merchant''s edit'
+            cand --exit-code 'Exit with 6 when there are differences, with 0 when there are none'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;status'= {
+            cand --max-age 'How old the last good backup of an entity may be'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;verify'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --quick 'Only the references and SQLite''s quick check; no stored body is opened'
+            cand --deep 'Also recompute every version''s fingerprint from its document'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;sandbox'= {
+            cand --sample 'The sample data to start with'
+            cand --port 'The port on 127.0.0.1 [default: any free one]'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;demo'= {
+            cand --keep 'Keep the demo''s files in this folder instead of a temporary one'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;completions'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vortex;man'= {
+            cand --out 'Write all pages into this folder'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vortex;help'= {
+            cand login 'Keep a store hash and an API token, after trying them'
+            cand entities 'What can be backed up, and what can be brought back'
+            cand backup 'Back the store up: read it and keep a version of all that changed'
+            cand list 'What the version store holds: entities, objects, or one object''s versions'
+            cand runs 'The runs: when, what kind, how they ended'
+            cand show 'Print an object''s document as BigCommerce sent it'
+            cand diff 'What changed in one object between two versions, or in the store since a time'
+            cand status 'Is the backup healthy? The last good run per entity and its age'
+            cand verify 'Check the version store: every stored byte against its hash, every reference'
+            cand sandbox 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
+            cand demo 'A tour in under a minute, on a sandbox store in a temporary folder'
+            cand completions 'Print a shell''s completion script'
+            cand man 'Print the manual page, or write one page per subcommand'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vortex;help;login'= {
+        }
+        &'vortex;help;entities'= {
+        }
+        &'vortex;help;backup'= {
+        }
+        &'vortex;help;list'= {
+        }
+        &'vortex;help;runs'= {
+        }
+        &'vortex;help;show'= {
+        }
+        &'vortex;help;diff'= {
+        }
+        &'vortex;help;status'= {
+        }
+        &'vortex;help;verify'= {
+        }
+        &'vortex;help;sandbox'= {
+        }
+        &'vortex;help;demo'= {
+        }
+        &'vortex;help;completions'= {
+        }
+        &'vortex;help;man'= {
+        }
+        &'vortex;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,147 @@
+//! `backup`: one store into its version store.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::entities::find_all;
+use super::failure::{Failure, Kind};
+use super::store::Access;
+use crate::engines::capture::{self, BackupOptions};
+use crate::engines::monitor::Monitor;
+use crate::entities::{self, Entity};
+use crate::model::{Clock, RunReport};
+use crate::vault::{JobLock, Vault};
+
+/// How often a held lock is looked at again.
+const LOCK_LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// What to back up, from where to where.
+pub struct Options<'a> {
+    /// The way to the store.
+    pub access: Access,
+    /// The version store's file.
+    pub db: &'a Path,
+    /// The entities, in the order of the work.
+    pub entities: Vec<&'static Entity>,
+    /// Read every deep part.
+    pub full: bool,
+    /// How long to wait for another vortex: not at all, so long, or as long as it takes.
+    pub wait: Option<Option<Duration>>,
+    /// Is told, once, that another vortex is waited for.
+    pub waiting: &'a (dyn Fn(&Failure) + Sync),
+}
+
+/// The entities that are meant: those named, or all; without those left out. What a profile leaves
+/// out comes back when it is named.
+pub fn choose(
+    named: &[String],
+    left_out: &[String],
+    by_profile: &[String],
+) -> Result<Vec<&'static Entity>, Failure> {
+    let named = find_all(named)?;
+    let left_out = find_all(left_out)?;
+    let by_profile = find_all(by_profile)?;
+    let is_in = |list: &[&Entity], entity: &Entity| list.iter().any(|e| e.name == entity.name);
+    let chosen: Vec<&'static Entity> = entities::all()
+        .iter()
+        .copied()
+        .filter(|entity| match named.is_empty() {
+            true => !is_in(&by_profile, entity),
+            false => is_in(&named, entity),
+        })
+        .filter(|entity| !is_in(&left_out, entity))
+        .collect();
+    if chosen.is_empty() {
+        return Err(Failure::new(Kind::Usage, "no entity is left to back up")
+            .hint("look at --entity, --exclude and the profile's exclude"));
+    }
+    Ok(chosen)
+}
+
+/// Runs it.
+pub async fn run(
+    options: Options<'_>,
+    monitor: &dyn Monitor,
+    cancel: &CancellationToken,
+    clock: &dyn Clock,
+) -> Result<RunReport, Failure> {
+    let client = options.access.client(cancel)?;
+    let _lock = lock(&options, cancel).await?;
+    let mut vault = Vault::create(options.db, &options.access.hash, clock)?;
+    let capture = BackupOptions {
+        entities: options.entities,
+        full: options.full,
+    };
+    Ok(capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?)
+}
+
+/// Takes the version store's lock, or waits for it as long as is allowed.
+async fn lock(options: &Options<'_>, cancel: &CancellationToken) -> Result<JobLock, Failure> {
+    let began = Instant::now();
+    let mut told = false;
+    loop {
+        let failure = match JobLock::try_acquire(options.db, "backup") {
+            Ok(lock) => return Ok(lock),
+            Err(error) => Failure::from(error),
+        };
+        let patient = match options.wait {
+            None => false,
+            Some(None) => true,
+            Some(Some(limit)) => began.elapsed() < limit,
+        };
+        if failure.kind != Kind::Busy || !patient {
+            return Err(failure);
+        }
+        if !std::mem::replace(&mut told, true) {
+            (options.waiting)(&failure);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOCK_LOOK_EVERY) => {}
+            () = cancel.cancelled() => return Err(Failure::interrupted()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(named: &[&str], left_out: &[&str], by_profile: &[&str]) -> Vec<&'static str> {
+        let owned = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        let chosen = choose(&owned(named), &owned(left_out), &owned(by_profile)).unwrap();
+        chosen.into_iter().map(|entity| entity.name).collect()
+    }
+
+    #[test]
+    fn all_is_backed_up_unless_somebody_says_otherwise() {
+        assert_eq!(names(&[], &[], &[]).len(), entities::all().len());
+        assert!(!names(&[], &["order"], &[]).contains(&"orders"));
+        assert!(!names(&[], &[], &["orders"]).contains(&"orders"));
+        assert_eq!(
+            names(&["brand", "products"], &[], &[]),
+            ["brands", "products"]
+        );
+    }
+
+    #[test]
+    fn what_a_profile_leaves_out_comes_back_when_it_is_named() {
+        assert_eq!(names(&["orders"], &[], &["orders"]), ["orders"]);
+    }
+
+    #[test]
+    fn the_order_is_that_of_the_work_and_nothing_is_done_twice() {
+        assert_eq!(
+            names(&["products", "brands", "product"], &[], &[]),
+            ["brands", "products"]
+        );
+    }
+
+    #[test]
+    fn nothing_left_is_a_usage_error() {
+        let word = ["brands".to_owned()];
+        assert_eq!(choose(&word, &word, &[]).unwrap_err().kind, Kind::Usage);
+    }
+}

@@ -1,0 +1,59 @@
+//! Errors of the layers below as failures: what a person can do about each.
+
+use super::failure::{Failure, Kind};
+use crate::{api, engines, vault};
+
+impl From<api::Error> for Failure {
+    fn from(error: api::Error) -> Self {
+        use api::ErrorKind as Api;
+        let kind = match error.kind() {
+            Api::Unauthorized => Kind::Unauthorized,
+            Api::Forbidden => Kind::Forbidden,
+            Api::RateLimited => Kind::RateLimited,
+            Api::Network => Kind::Network,
+            Api::Cancelled => return Self::interrupted(),
+            // With a status it is a redirect that was not followed, without one an odd id.
+            Api::Refused if error.status().is_none() => Kind::Usage,
+            Api::Refused
+            | Api::NotFound
+            | Api::TooLarge
+            | Api::Server
+            | Api::Malformed
+            | Api::Invalid
+            | Api::LoopingPages => Kind::Store,
+        };
+        Self::new(kind, error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<vault::Error> for Failure {
+    fn from(error: vault::Error) -> Self {
+        use vault::Error as Vault;
+        let kind = match &error {
+            Vault::Missing { .. } => Kind::NoVault,
+            Vault::Foreign { .. } => Kind::Foreign,
+            Vault::OtherStore { .. } => Kind::OtherStore,
+            Vault::TooNew { .. } => Kind::TooNew,
+            Vault::ReadOnlyFolder { .. } => Kind::ReadOnly,
+            Vault::Locked { .. } | Vault::Busy { .. } => Kind::Busy,
+            Vault::Full { .. } => Kind::DiskFull,
+            Vault::Corrupt { .. } => Kind::Corrupt,
+            Vault::Io { .. } | Vault::Sqlite { .. } => Kind::Io,
+            Vault::Raced { .. } | Vault::Misuse { .. } => Kind::Internal,
+        };
+        let failure = Self::new(kind, error.to_string().replace('\n', " "));
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+impl From<engines::Error> for Failure {
+    fn from(error: engines::Error) -> Self {
+        match error {
+            engines::Error::Api(error) => error.into(),
+            engines::Error::Vault(error) => error.into(),
+            other => Self::new(Kind::Store, other.to_string()),
+        }
+    }
+}

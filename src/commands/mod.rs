@@ -1,0 +1,19 @@
+//! One file per subcommand: plain values in, a report out. Nothing here prints, reads the
+//! environment or knows a terminal.
+
+pub mod backup;
+mod causes;
+pub mod demo;
+pub mod diff;
+pub mod entities;
+pub mod failure;
+pub mod field;
+pub mod list;
+pub mod login;
+pub mod reading;
+pub mod runs;
+pub mod sandbox;
+pub mod show;
+pub mod status;
+pub mod store;
+pub mod verify;

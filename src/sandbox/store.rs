@@ -1,0 +1,346 @@
+//! The sandbox's state: tables of JSON documents, and nothing about HTTP.
+//!
+//! A document is kept as the API would send it with everything included; routes cut it down. Rows
+//! of a large sample are not stored at all until they are edited: a maker builds them from their
+//! id, so that a hundred thousand products cost a few megabytes.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::model::{Clock, SystemClock};
+
+/// What a row is found by: numbers in their order, then names in theirs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// An id that BigCommerce counts up.
+    Number(u64),
+    /// An id that is a name (an e-mail template's `type_id`).
+    Text(String),
+}
+
+impl Key {
+    /// The key that a path segment or a query value spells.
+    pub fn parse(text: &str) -> Self {
+        match text.parse() {
+            Ok(number) if !text.starts_with('+') => Self::Number(number),
+            _ => Self::Text(text.to_owned()),
+        }
+    }
+
+    /// The key that a document's member holds, if it is a number or a string.
+    pub fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Number(number) => number.as_u64().map(Self::Number),
+            Value::String(text) => Some(Self::parse(text)),
+            _ => None,
+        }
+    }
+
+    /// The number, or 0 for a name.
+    pub fn number(&self) -> u64 {
+        match self {
+            Self::Number(number) => *number,
+            Self::Text(_) => 0,
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
+
+impl From<u64> for Key {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&str> for Key {
+    fn from(text: &str) -> Self {
+        Self::parse(text)
+    }
+}
+
+/// Builds the document of a row that was never edited, the same at every call.
+pub type Maker = fn(u64) -> Value;
+
+#[derive(Debug, Clone)]
+enum Row {
+    Kept(Value),
+    Made(Maker),
+}
+
+/// Documents of one kind in the order of their ids.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    rows: BTreeMap<Key, Row>,
+    highest: u64,
+}
+
+impl Table {
+    const fn new() -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            highest: 0,
+        }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// True without rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The next id BigCommerce would give: ids are never used twice.
+    pub fn next_id(&self) -> u64 {
+        self.highest + 1
+    }
+
+    /// Puts a document in, over an earlier one of the same key.
+    pub fn insert(&mut self, key: impl Into<Key>, document: Value) {
+        let key = key.into();
+        self.highest = self.highest.max(key.number());
+        self.rows.insert(key, Row::Kept(document));
+    }
+
+    /// Adds a row that `maker` builds whenever it is read.
+    pub fn insert_made(&mut self, id: u64, maker: Maker) {
+        self.highest = self.highest.max(id);
+        self.rows.insert(Key::Number(id), Row::Made(maker));
+    }
+
+    /// Takes a document out.
+    pub fn remove(&mut self, key: &Key) -> Option<Value> {
+        self.rows.remove(key).map(|row| match row {
+            Row::Kept(document) => document,
+            Row::Made(maker) => maker(key.number()),
+        })
+    }
+
+    /// One document.
+    pub fn get(&self, key: &Key) -> Option<Cow<'_, Value>> {
+        self.rows.get(key).map(|row| read(key, row))
+    }
+
+    /// One document, to be edited in place.
+    pub fn get_mut(&mut self, key: &Key) -> Option<&mut Value> {
+        let row = self.rows.get_mut(key)?;
+        if let Row::Made(maker) = row {
+            *row = Row::Kept(maker(key.number()));
+        }
+        match row {
+            Row::Kept(document) => Some(document),
+            Row::Made(_) => None,
+        }
+    }
+
+    /// True if there is such a row.
+    pub fn contains(&self, key: &Key) -> bool {
+        self.rows.contains_key(key)
+    }
+
+    /// All keys in order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &Key> {
+        self.rows.keys()
+    }
+
+    /// The documents that were put in or edited, in order: all but the rows that makers build.
+    pub fn kept(&self) -> impl Iterator<Item = (&Key, &Value)> {
+        self.rows.iter().filter_map(|(key, row)| match row {
+            Row::Kept(document) => Some((key, document)),
+            Row::Made(_) => None,
+        })
+    }
+
+    /// The document of a row that was never edited; none when it was, or when there is no row.
+    pub fn made(&self, key: &Key) -> Option<Value> {
+        match self.rows.get(key)? {
+            Row::Made(maker) => Some(maker(key.number())),
+            Row::Kept(_) => None,
+        }
+    }
+
+    /// The keys between two bounds, in order.
+    pub fn keys_between(&self, from: Bound<Key>, to: Bound<Key>) -> impl Iterator<Item = &Key> {
+        self.rows.range((from, to)).map(|(key, _)| key)
+    }
+
+    /// All documents in order of their keys.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Key, Cow<'_, Value>)> {
+        self.rows.iter().map(|(key, row)| (key, read(key, row)))
+    }
+
+    /// The documents whose keys lie between two bounds, in order.
+    pub fn range(
+        &self,
+        from: Bound<Key>,
+        to: Bound<Key>,
+    ) -> impl DoubleEndedIterator<Item = (&Key, Cow<'_, Value>)> {
+        self.rows
+            .range((from, to))
+            .map(|(key, row)| (key, read(key, row)))
+    }
+
+    /// Copies of the documents that `wanted` takes, in order.
+    pub fn select(&self, mut wanted: impl FnMut(&Value) -> bool) -> Vec<Value> {
+        self.iter()
+            .filter(|(_, row)| wanted(row))
+            .map(|(_, row)| row.into_owned())
+            .collect()
+    }
+
+    /// Edits every document that `edit` says it changed, and counts them. Rows that were never
+    /// edited stay unmade when nothing changes in them.
+    pub fn edit_all(&mut self, mut edit: impl FnMut(&mut Value) -> bool) -> usize {
+        let mut changed = 0;
+        for (key, row) in &mut self.rows {
+            match row {
+                Row::Kept(document) => changed += usize::from(edit(document)),
+                Row::Made(maker) => {
+                    let mut document = maker(key.number());
+                    if edit(&mut document) {
+                        *row = Row::Kept(document);
+                        changed += 1;
+                    }
+                }
+            }
+        }
+        changed
+    }
+
+    /// Removes the documents that `wanted` takes and gives them back.
+    pub fn take(&mut self, mut wanted: impl FnMut(&Value) -> bool) -> Vec<Value> {
+        let keys: Vec<Key> = self
+            .iter()
+            .filter(|(_, row)| wanted(row))
+            .map(|(key, _)| key.clone())
+            .collect();
+        keys.iter().filter_map(|key| self.remove(key)).collect()
+    }
+}
+
+fn read<'a>(key: &Key, row: &'a Row) -> Cow<'a, Value> {
+    match row {
+        Row::Kept(document) => Cow::Borrowed(document),
+        Row::Made(maker) => Cow::Owned(maker(key.number())),
+    }
+}
+
+/// The whole store: its tables by name, its clock, and where it is served.
+#[derive(Clone)]
+pub struct Store {
+    tables: BTreeMap<&'static str, Table>,
+    /// Tells the time of every write.
+    pub clock: Arc<dyn Clock>,
+    /// The store hash in every path.
+    pub hash: String,
+    /// What a list of orders makes of `is_deleted`.
+    pub archived_orders: ArchivedOrders,
+}
+
+/// How the store treats `is_deleted` in the list of orders. It was documented once and is no
+/// longer, so a client has to find out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ArchivedOrders {
+    /// `is_deleted=true` lists the archived orders.
+    #[default]
+    Listed,
+    /// The parameter is taken and does nothing: the plain list comes.
+    Ignored,
+    /// The parameter is refused with 400.
+    Refused,
+}
+
+static EMPTY: Table = Table::new();
+
+impl Store {
+    /// A store without anything in it.
+    pub fn empty(hash: impl Into<String>) -> Self {
+        Self {
+            tables: BTreeMap::new(),
+            clock: Arc::new(SystemClock),
+            hash: hash.into(),
+            archived_orders: ArchivedOrders::default(),
+        }
+    }
+
+    /// A table to read; one that was never written to is empty.
+    pub fn table(&self, name: &str) -> &Table {
+        self.tables.get(name).unwrap_or(&EMPTY)
+    }
+
+    /// A table to write to.
+    pub fn table_mut(&mut self, name: &'static str) -> &mut Table {
+        self.tables.entry(name).or_default()
+    }
+
+    /// A table to write to by a name that came from outside; only tables that exist are found.
+    pub fn existing_mut(&mut self, name: &str) -> Option<&mut Table> {
+        self.tables.get_mut(name)
+    }
+
+    /// The names of the tables that exist.
+    pub fn table_names(&self) -> impl Iterator<Item = &'static str> {
+        self.tables.keys().copied()
+    }
+
+    /// One document, for tests: panics are theirs to make.
+    pub fn document(&self, table: &str, key: impl Into<Key>) -> Option<Value> {
+        self.table(table).get(&key.into()).map(Cow::into_owned)
+    }
+
+    /// Edits one document in place; false when there is none.
+    pub fn edit(
+        &mut self,
+        table: &'static str,
+        key: impl Into<Key>,
+        edit: impl FnOnce(&mut Value),
+    ) -> bool {
+        match self.table_mut(table).get_mut(&key.into()) {
+            Some(document) => {
+                edit(document);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The moment of a write as v3 spells it: seconds and `Z`.
+    pub fn stamp(&self) -> String {
+        self.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sizes: BTreeMap<_, _> = self
+            .tables
+            .iter()
+            .map(|(name, t)| (name, t.len()))
+            .collect();
+        f.debug_struct("Store")
+            .field("hash", &self.hash)
+            .field("rows", &sizes)
+            .finish()
+    }
+}

@@ -1,0 +1,10 @@
+//! The binary as people and scripts meet it.
+
+mod backup;
+mod demo;
+mod help;
+mod login;
+mod mistakes;
+mod reading;
+mod streams;
+mod usage;
