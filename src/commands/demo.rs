@@ -44,6 +44,7 @@ impl Tour {
         let options = sandbox::Options {
             sample: "demo".to_owned(),
             port: None,
+            quota: None,
         };
         let (sandbox, report) = sandbox::start(options).await?;
         Ok(Self { sandbox, report })

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::failure::{Failure, Kind};
-use crate::sandbox::{Error, Sandbox, SandboxOptions};
+use crate::sandbox::{Error, Quota, Sandbox, SandboxOptions};
 
 /// What to serve, and where.
 #[derive(Debug, Clone)]
@@ -12,6 +12,8 @@ pub struct Options {
     pub sample: String,
     /// The port; none: any free one.
     pub port: Option<u16>,
+    /// Requests allowed in BigCommerce's window of 30 s; none: no quota.
+    pub quota: Option<u32>,
 }
 
 /// How to reach it.
@@ -32,6 +34,10 @@ pub async fn start(options: Options) -> Result<(Sandbox, Report), Failure> {
     let sample = options.sample.clone();
     let with = SandboxOptions {
         port: options.port.unwrap_or(0),
+        quota: options.quota.map(|requests| Quota {
+            requests,
+            ..Quota::STANDARD
+        }),
         ..SandboxOptions::sample(&options.sample)
     };
     // It makes a runtime of its own, which must not happen on a thread of ours.

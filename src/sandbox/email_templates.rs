@@ -99,7 +99,7 @@ fn update(store: &mut Store, req: &Req, name: &str) -> Outcome {
     Ok(answer::v3_one(template))
 }
 
-/// `DELETE`: only a channel's own can go; the global one cannot.
+/// `DELETE`: only a channel's own can go; the global one cannot. 200 without a body.
 fn revert(store: &mut Store, req: &Req, name: &str) -> Outcome {
     let Some(channel) = channel(store, req)? else {
         return Err(req.refuse(400, "channel_id is required."));
@@ -107,6 +107,9 @@ fn revert(store: &mut Store, req: &Req, name: &str) -> Outcome {
     store
         .table_mut("email_overrides")
         .remove(&own_key(channel, name))
-        .map(|_| answer::no_content())
+        .map(|_| Reply {
+            status: 200,
+            ..answer::no_content()
+        })
         .ok_or_else(|| req.not_found())
 }

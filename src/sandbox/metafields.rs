@@ -310,6 +310,10 @@ fn update_one(store: &mut Store, req: &Req, owner: Owner, resource: &Key, field:
     req.allow(&[])?;
     find(store, req, owner, resource, field)?;
     let given = object(req.json()?)?;
+    // Of brands and channels the description requires nothing.
+    if ["product", "variant", "category"].contains(&owner.kind) {
+        check(&given, true).map_err(|text| req.refuse(422, &text))?;
+    }
     change(store, owner, &Key::parse(field), &given)
         .map(answer::v3_one)
         .map_err(|e| refusal(req, e))

@@ -17,11 +17,10 @@
 //! ```
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::model::{Clock, SystemClock};
@@ -223,15 +222,18 @@ impl Sandbox {
             .enable_all()
             .build()
             .map_err(failed)?;
-        let listener = runtime
-            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)))
-            .map_err(failed)?;
+        // Bound without the runtime: a test may stand in another one, where waiting is forbidden.
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let service =
             server::router(handle.clone()).into_make_service_with_connect_info::<wire::Scissors>();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             runtime.block_on(async {
+                let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+                    return;
+                };
                 tokio::select! {
                     // Serving never ends by itself; a sandbox that is dropped ends it.
                     _ = axum::serve(wire::Wires(listener), service) => {}

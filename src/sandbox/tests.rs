@@ -448,3 +448,12 @@ fn every_sample_points_only_to_what_it_has() {
     }
     assert!(Sandbox::start(SandboxOptions::sample("nonsense")).is_err());
 }
+
+#[tokio::test]
+async fn a_sandbox_can_be_started_and_dropped_inside_a_runtime() {
+    let sandbox = Sandbox::start(SandboxOptions::default()).unwrap();
+    let port = sandbox.port();
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
+    drop(sandbox);
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+}

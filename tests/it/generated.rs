@@ -60,6 +60,37 @@ fn the_completions_are_what_the_binary_prints() {
     agree("completions", scripts.into());
 }
 
+/// README's tables are made from the descriptions.
+// A switch of the test run, not a setting of vortex.
+#[allow(clippy::disallowed_methods)]
+#[test]
+fn the_tables_in_readme_are_what_the_descriptions_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let committed = std::fs::read_to_string(&path).unwrap();
+    let mut text = committed.clone();
+    for (name, table) in [
+        ("backed-up", vortex::entities::table::backed_up()),
+        ("not-backed-up", vortex::entities::table::not_backed_up()),
+        ("scopes", vortex::entities::table::scopes()),
+    ] {
+        let (begin, end) = (
+            format!("<!-- {name}: begin -->"),
+            format!("<!-- {name}: end -->"),
+        );
+        let from = text.find(&begin).unwrap() + begin.len();
+        let to = text.find(&end).unwrap();
+        text.replace_range(from..to, &format!("\n\n{table}\n"));
+    }
+    if std::env::var_os("VORTEX_BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+        return;
+    }
+    assert!(
+        committed == text,
+        "README's tables are out of date: run with VORTEX_BLESS=1"
+    );
+}
+
 #[test]
 fn the_manual_is_what_the_binary_prints() {
     agree("man", generate::pages().unwrap().into_iter().collect());

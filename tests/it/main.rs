@@ -4,3 +4,4 @@ mod cli;
 mod engines;
 mod generated;
 mod support;
+mod tidy;

@@ -88,7 +88,8 @@ pub struct BackupArgs {
 #[command(after_help = "\
 Examples:
   vortex sandbox
-  vortex sandbox --port 8080 --sample small")]
+  vortex sandbox --port 8080 --sample awkward
+  vortex sandbox --sample large:5000 --quota 150")]
 pub struct SandboxArgs {
     /// The sample data to start with
     #[arg(long, value_name = "NAME", default_value = "demo")]
@@ -97,6 +98,12 @@ pub struct SandboxArgs {
     /// The port on 127.0.0.1 [default: any free one]
     #[arg(long, value_name = "N")]
     pub port: Option<u16>,
+
+    /// Requests in 30 s that the store allows; the next ones are refused [default: no quota]
+    ///
+    /// BigCommerce allows 150 on its smaller plans and 450 on Pro.
+    #[arg(long, value_name = "REQUESTS")]
+    pub quota: Option<u32>,
 }
 
 /// A tour in under a minute, on a sandbox store in a temporary folder

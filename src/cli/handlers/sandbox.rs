@@ -11,6 +11,7 @@ pub async fn run(app: &App, args: &SandboxArgs, output: &Output) -> Result<Exit,
     let options = Options {
         sample: args.sample.clone(),
         port: args.port,
+        quota: args.quota,
     };
     let (serving, report) = sandbox::start(options).await?;
     match output.json {

@@ -97,8 +97,10 @@ pub fn update(store: &mut Store, req: &Req, id: &str) -> Outcome {
     if !store.table("brands").contains(&key) {
         return Err(req.not_found());
     }
-    if let Some(name) = given.get("name").and_then(Value::as_str) {
-        unique(store, name, Some(&key))?;
+    // The description requires the name of an update too.
+    match given.get("name").and_then(Value::as_str) {
+        Some(name) if !name.is_empty() => unique(store, name, Some(&key))?,
+        _ => return Err(answer::invalid(&[("name", "The name is required.")])),
     }
     let brand = store
         .table_mut("brands")

@@ -116,12 +116,23 @@ pub fn create_many(store: &mut Store, req: &Req) -> Outcome {
         if row["name"].as_str().is_none_or(str::is_empty) {
             return Err(answer::invalid(&[("name", "The name is required.")]));
         }
-        let parent = row["parent_id"].as_u64().unwrap_or(0);
-        let tree = match store.table("categories").get(&Key::Number(parent)) {
-            Some(parent) => parent["tree_id"].clone(),
-            None if parent == 0 && row["tree_id"].is_u64() => row["tree_id"].clone(),
-            None => return Err(answer::invalid(&[("parent_id", "Unknown, or no tree_id.")])),
+        let (Some(parent), Some(tree)) = (row["parent_id"].as_u64(), row["tree_id"].as_u64())
+        else {
+            return Err(answer::invalid(&[(
+                "tree_id",
+                "tree_id and parent_id are required.",
+            )]));
         };
+        let known = match store.table("categories").get(&Key::Number(parent)) {
+            Some(parent) => parent["tree_id"] == tree,
+            None => parent == 0 && store.table("trees").contains(&Key::Number(tree)),
+        };
+        if !known {
+            return Err(answer::invalid(&[(
+                "parent_id",
+                "There is no such parent in the tree.",
+            )]));
+        }
         let id = store.table("categories").next_id();
         let mut category = json!({
             "category_id": id,

@@ -209,16 +209,16 @@ pub fn one(store: &Store, req: &Req, id: &str) -> Outcome {
 
 /// The keys of the products that all filters take, in the order of ids. Filters by id need no
 /// document, so that a page of a large store costs only itself.
-pub fn matching(store: &Store, req: &Req) -> Result<Vec<Key>, Reply> {
+pub fn matching<'a>(store: &'a Store, req: &Req) -> Result<Vec<&'a Key>, Reply> {
     let table = store.table("products");
     let filters = Filters::read(req, store, FILTERS)?;
     let special = Special::read(req)?;
     let (from, to) = id_bounds(req)?;
     let only = id_set(req, "id:in")?;
     let except = id_set(req, "id:not_in")?;
-    let passes = |key: &Key| {
-        only.as_ref().is_none_or(|ids| ids.contains(key))
-            && except.as_ref().is_none_or(|ids| !ids.contains(key))
+    let passes = |key: &&Key| {
+        only.as_ref().is_none_or(|ids| ids.contains(*key))
+            && except.as_ref().is_none_or(|ids| !ids.contains(*key))
     };
     if from_above(&from, &to) {
         return Ok(Vec::new());
@@ -233,7 +233,6 @@ pub fn matching(store: &Store, req: &Req) -> Result<Vec<Key>, Reply> {
                     .get(key)
                     .is_some_and(|product| filters.pass(&product) && special.pass(&product))
         })
-        .cloned()
         .collect())
 }
 
@@ -292,7 +291,7 @@ fn id_set(req: &Req, name: &str) -> Result<Option<BTreeSet<Key>>, Reply> {
         .map(Some)
 }
 
-fn sort_keys(table: &Table, keys: &mut [Key], field: &str, down: bool) {
+fn sort_keys(table: &Table, keys: &mut [&Key], field: &str, down: bool) {
     keys.sort_by_cached_key(|key| {
         let value = table
             .get(key)

@@ -273,8 +273,13 @@ pub fn delete_many(store: &mut Store, req: &Req) -> Outcome {
             "At least one filter is required.",
         )]));
     }
-    for key in matching(store, req)?.into_iter().take(DELETE_MAX) {
-        remove(store, &key);
+    let named: Vec<Key> = matching(store, req)?
+        .into_iter()
+        .take(DELETE_MAX)
+        .cloned()
+        .collect();
+    for key in &named {
+        remove(store, key);
     }
     Ok(answer::no_content())
 }
