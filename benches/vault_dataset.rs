@@ -10,7 +10,7 @@
 //! deleted, and on the tenth every price goes up by a tenth. It prints the figures beside their
 //! limits, and fails when one is passed.
 
-// A bench prints, reads its arguments and measures time.
+// A benchmark prints its figures and runs on the machine as it is.
 #![allow(clippy::disallowed_macros, clippy::disallowed_methods)]
 
 #[path = "vault_dataset/measure.rs"]
@@ -301,16 +301,13 @@ fn report_sizes(path: &Path, limits: &mut Limits) {
 }
 
 fn report_nights(nights: &[Night], unchanged: &Night, limits: &mut Limits) {
-    for (name, night) in [
-        ("first", &nights[0]),
-        ("bulk", &nights[BULK_NIGHT as usize]),
-    ] {
-        limits.check(&format!("{name} night, s"), night.wall.as_secs_f64(), 0.3);
-        println!(
-            "         cpu {:?}, {} KiB written",
-            night.cpu,
-            night.written / 1024
-        );
+    // The first backup also trains the dictionary and writes sixty times as much.
+    let first = (&nights[0], "first night", 0.5);
+    let bulk = (&nights[BULK_NIGHT as usize], "bulk night", 0.3);
+    for (night, name, limit) in [first, bulk] {
+        limits.check(&format!("{name}, s"), night.wall.as_secs_f64(), limit);
+        let written = night.written / 1024;
+        println!("         cpu {:?}, {written} KiB written", night.cpu);
     }
     let ordinary = nights
         .iter()

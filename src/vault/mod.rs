@@ -80,7 +80,7 @@ pub use write::{Write, Written};
 const BUSY_WAIT: Duration = Duration::from_secs(30);
 
 /// Pages of the file that SQLite keeps in memory, in KiB.
-const CACHE_KIB: u32 = 16 << 10;
+const CACHE_KIB: u32 = 8 << 10;
 
 /// Prepared statements kept; there are fewer in all.
 const STATEMENTS_KEPT: usize = 128;

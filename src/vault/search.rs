@@ -107,6 +107,13 @@ mod tests {
     }
 
     #[test]
+    fn every_text_has_a_mark_of_its_own() {
+        let marks: std::collections::HashSet<i64> =
+            (0..1_000).map(|n| mark(&format!("text {n}"))).collect();
+        assert_eq!(marks.len(), 1_000);
+    }
+
+    #[test]
     fn a_query_cannot_be_anything_but_words() {
         assert_eq!(
             query("O'Neil \"x\" OR *").as_deref(),

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::bodies;
 use super::encoding::{self, Codec};
@@ -165,23 +165,27 @@ struct Pen<'a> {
 
 impl Pen<'_> {
     fn batch(&mut self, batch: &Batch<'_>, written: &mut Vec<Written>) -> Result<(), Fault> {
-        let number = |sql| -> Result<i64, Fault> {
-            Ok(self.db.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
-        };
-        let number_of_batch = number("SELECT coalesce(max(batch), 0) + 1 FROM batches")?;
-        let first = number("SELECT coalesce(max(seq), 0) + 1 FROM versions")?;
-        let mut seq = first;
-        for write in &batch.writes {
+        let (mut number, mut seq) = (None, 0);
+        for (index, write) in batch.writes.iter().enumerate() {
             let entity = self.vault.entered(write.entity())?;
             let row = heads::find(self.db, entity, write.id())?;
             let outcome = write.judge(row.as_ref().map(|row| &row.head))?;
             match (write, outcome) {
                 (_, Written::Version(version)) => {
+                    let number = match number {
+                        Some(number) => number,
+                        None => {
+                            let room = batch.writes.len() - index;
+                            let begun = self.begin_batch(batch, room)?;
+                            seq = begun.1;
+                            *number.insert(begun.0)
+                        }
+                    };
                     let place = Place {
                         entity,
                         seq,
                         version,
-                        batch: number_of_batch,
+                        batch: number,
                     };
                     self.version(write, row, &place)?;
                     seq += 1;
@@ -191,21 +195,30 @@ impl Pen<'_> {
             }
             written.push(outcome);
         }
-        if seq > first {
-            self.db
-                .prepare_cached(
-                    "INSERT INTO batches (batch, run, captured_at, first_seq, last_seq)
-                     VALUES (?1, ?2, ?3, ?4, ?5)",
-                )?
-                .execute(params![
-                    number_of_batch,
-                    batch.run.0,
-                    batch.at.as_millisecond(),
-                    first,
-                    seq - 1
-                ])?;
-        }
         Ok(())
+    }
+
+    /// Enters a batch with room for so many versions; answers its number and the first of theirs.
+    fn begin_batch(&self, batch: &Batch<'_>, room: usize) -> Result<(i64, i64), Fault> {
+        let last = self
+            .db
+            .prepare_cached("SELECT batch, last_seq FROM batches ORDER BY batch DESC LIMIT 1")?
+            .query_row([], |r| Ok((r.get::<_, i64>(0)?, r.get::<_, i64>(1)?)))
+            .optional()?;
+        let (number, first) = last.map_or((1, 1), |(batch, seq)| (batch + 1, seq + 1));
+        self.db
+            .prepare_cached(
+                "INSERT INTO batches (batch, run, captured_at, first_seq, last_seq)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                number,
+                batch.run.0,
+                batch.at.as_millisecond(),
+                first,
+                first - 1 + room as i64
+            ])?;
+        Ok((number, first))
     }
 
     fn version(

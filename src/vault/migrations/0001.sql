@@ -51,7 +51,8 @@ CREATE TABLE state (
 ) STRICT, WITHOUT ROWID;
 
 -- Versions are written in batches, which share a run and a time. The numbers of a batch's versions
--- are one range, so that "what changed between two times" is read by range.
+-- lie in one range, so that "what changed between two times" is read by range. The row comes before
+-- its versions, so the range may have room for some that turned out to be no change.
 CREATE TABLE batches (
     batch       INTEGER PRIMARY KEY,
     run         INTEGER NOT NULL REFERENCES runs,
@@ -92,7 +93,7 @@ CREATE TABLE versions (
     seq     INTEGER PRIMARY KEY,
     object  INTEGER NOT NULL REFERENCES objects,
     version INTEGER NOT NULL,
-    batch   INTEGER NOT NULL REFERENCES batches DEFERRABLE INITIALLY DEFERRED,
+    batch   INTEGER NOT NULL REFERENCES batches,
     change  INTEGER NOT NULL CHECK (change BETWEEN 0 AND 3),
     body    INTEGER REFERENCES bodies,
     CHECK ((change = 2) = (body IS NULL))
