@@ -66,10 +66,12 @@ impl Patience {
         let told = rate.filter(|_| limited).and_then(told);
         let wait = match told {
             // As told; and longer each time that it was not enough.
-            Some(told) => told + self.backoff(tries, chance).saturating_sub(self.backoff),
+            Some(told) => {
+                told.saturating_add(self.backoff(tries, chance).saturating_sub(self.backoff))
+            }
             None => self.backoff(tries, chance),
         };
-        (elapsed + wait <= self.overall).then_some(Again { wait, all: limited })
+        (elapsed.saturating_add(wait) <= self.overall).then_some(Again { wait, all: limited })
     }
 
     /// Doubled each time, and between a half and all of that.

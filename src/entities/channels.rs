@@ -119,6 +119,10 @@ pub static CHANNELS: Entity = Entity {
     omits: &[
         Omission { what: "TLS certificates", why: "their keys are write-only" },
         Omission {
+            what: "which theme is active, and themes themselves",
+            why: "themes are not captured yet",
+        },
+        Omission {
             what: "the control panel's channel menus",
             why: "they belong to the channel's app; not captured yet",
         },

@@ -140,6 +140,10 @@ pub static CUSTOMERS: Entity = Entity {
     counts: None,
     omits: &[
         Omission { what: "passwords", why: "BigCommerce never shows them" },
+        Omission {
+            what: "names and types of attributes",
+            why: "a customer carries the attribute's id only; definitions are not captured yet",
+        },
         Omission { what: "stored cards", why: "payment secrets; read-only and not restorable" },
         Omission {
             what: "consent to tracking",

@@ -22,8 +22,8 @@ pub(super) struct Candidate {
     pub due: Due,
     /// Why it can't be captured in this run.
     pub fault: Option<String>,
-    /// It vanished while it was read: the next listing will lack it.
-    pub vanished: bool,
+    /// The part that answered "not there" while it was read.
+    pub vanished: Option<String>,
     /// The last version's document, where this one differs from it.
     pub before: Option<Value>,
     /// A part lacks what it had and is to be read again.
@@ -148,7 +148,7 @@ impl Work<'_> {
                 after,
                 due: Due::Keep,
                 fault: None,
-                vanished: false,
+                vanished: None,
                 before: None,
                 recheck: false,
             });
@@ -175,7 +175,7 @@ impl Work<'_> {
                 Due::Read => self.with_deep(&candidate.doc, candidate.shallow) != head.fingerprint,
                 Due::Keep | Due::Carry | Due::Later => candidate.shallow != head.shallow,
             };
-            if differs && candidate.fault.is_none() && !candidate.vanished {
+            if differs && candidate.fault.is_none() && candidate.vanished.is_none() {
                 let body = self
                     .vault
                     .document(self.entity.name, &candidate.id, head.version)?;
@@ -188,7 +188,7 @@ impl Work<'_> {
 
     fn decide(&mut self, candidates: &mut [Candidate]) {
         for candidate in candidates {
-            if !self.deep.any() || candidate.fault.is_some() || candidate.vanished {
+            if !self.deep.any() || candidate.fault.is_some() || candidate.vanished.is_some() {
                 continue;
             }
             let live = candidate
@@ -213,19 +213,22 @@ impl Work<'_> {
 
     fn write(&mut self, candidates: Vec<Candidate>) -> Result<(), Stop> {
         let mut ready = Vec::new();
+        let mut faults = Vec::new();
         for candidate in candidates {
-            if candidate.vanished {
+            if let Some(part) = candidate.vanished {
+                self.vanished.push((candidate.id, part));
                 continue;
             }
-            if let Some(fault) = &candidate.fault {
-                self.problem(&candidate.id, fault)?;
+            if let Some(fault) = candidate.fault {
+                faults.push((candidate.id, fault));
                 continue;
             }
             self.completed();
             self.count_state(&candidate.doc);
             let id = candidate.id.clone();
-            if let Some(kind) = self.compare(candidate)? {
-                ready.push(Ready { id, kind });
+            match self.compare(candidate)? {
+                Some(kind) => ready.push(Ready { id, kind }),
+                None => self.report.unchanged += 1,
             }
         }
         let entity = self.entity.name;
@@ -240,8 +243,12 @@ impl Work<'_> {
                     ..
                 } => self.report.created += 1,
                 Kind::Version { .. } => self.report.updated += 1,
-                Kind::Touch { .. } | Kind::Reprint { .. } => {}
+                Kind::Touch { .. } | Kind::Reprint { .. } => self.report.unchanged += 1,
             }
+        }
+        // Only now: a page's good objects are written whatever became of the others.
+        for (id, fault) in faults {
+            self.problem(&id, &fault)?;
         }
         Ok(())
     }
@@ -278,6 +285,13 @@ impl Work<'_> {
         {
             return Ok(None);
         }
+        // A bulk part read again can show a change that was not there when it was decided.
+        let due = match live {
+            Some(live) if due == Due::Keep && self.deep.any() && live.shallow != shallow => {
+                Due::Carry
+            }
+            _ => due,
+        };
         let pending = match due {
             Due::Later => true,
             Due::Carry => {

@@ -32,6 +32,8 @@ pub(super) struct Plan {
     newest: u64,
     /// Changed objects that may still be read.
     changed_left: u64,
+    /// First readings still allowed where nothing tells how many rows follow.
+    first_left: u64,
 }
 
 /// What is to be done about one object's deep parts.
@@ -86,6 +88,7 @@ impl Plan {
             pending_from: None,
             newest: u64::MAX,
             changed_left: u64::MAX,
+            first_left: u64::MAX,
         };
         if deep && !full {
             plan.expect(vault.live_count(entity.name)?);
@@ -101,13 +104,21 @@ impl Plan {
         }
         let whole = objects.saturating_mul(self.cost_hundredths).div_ceil(100);
         let budget = FIRST_READING_REQUESTS.max(whole.div_ceil(ROTATION_RUNS));
-        self.newest = budget.saturating_mul(100) / self.cost_hundredths.max(1);
+        self.newest = budget
+            .saturating_mul(100)
+            .div_ceil(self.cost_hundredths.max(1));
         self.changed_left = self.newest;
+        self.first_left = self.newest;
     }
 
     /// False where the entity has no deep parts: all of it is read every time.
     pub fn any(&self) -> bool {
         self.deep
+    }
+
+    /// True when everything is to be read, whatever the object's own figures say.
+    pub fn full(&self) -> bool {
+        self.full
     }
 
     pub fn next_rotation(&self) -> u64 {
@@ -120,8 +131,14 @@ impl Plan {
             return Due::Read;
         }
         if facts.new {
-            let among_newest = facts.after.is_none_or(|after| after < self.newest);
-            return if among_newest { Due::Read } else { Due::Later };
+            let now = match facts.after {
+                Some(after) => after < self.newest,
+                None => self.first_left > 0,
+            };
+            if now {
+                self.first_left = self.first_left.saturating_sub(1);
+            }
+            return if now { Due::Read } else { Due::Later };
         }
         if facts.pending
             && self
@@ -170,6 +187,7 @@ mod tests {
             pending_from: None,
             newest: 0,
             changed_left: 0,
+            first_left: 0,
         }
     }
 

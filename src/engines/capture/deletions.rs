@@ -11,7 +11,7 @@ use super::work::{Stop, Work};
 use crate::engines::ask::listing;
 use crate::entities::entity::{Lookup, Query};
 use crate::model::{ObjectId, Paging};
-use crate::vault::Write;
+use crate::vault::{State, Write};
 
 /// Missing ids taken up at a time.
 const LOT: usize = 500;
@@ -36,6 +36,7 @@ impl Work<'_> {
     /// Finds what the whole listing lacked and proves it gone, or captures it.
     pub(super) async fn prove_deletions(&mut self) -> Result<(), Stop> {
         self.vault.flush()?;
+        self.settle_vanished().await?;
         if self.many_missing()? {
             self.monitor
                 .entity_step(self.entity.name, "much is missing: listing it again");
@@ -65,6 +66,39 @@ impl Work<'_> {
         }
     }
 
+    /// Asks by id for what vanished while it was read: it is gone after all, or a part of it can't
+    /// be had.
+    async fn settle_vanished(&mut self) -> Result<(), Stop> {
+        let vanished = std::mem::take(&mut self.vanished);
+        for lot in vanished.chunks(LOT) {
+            let ids: Vec<ObjectId> = lot
+                .iter()
+                .map(|(id, _)| ObjectId::new(id.clone()))
+                .collect();
+            let mut gone = Vec::new();
+            for (id, answer) in self.ask(&ids).await? {
+                let part = lot
+                    .iter()
+                    .find(|(known, _)| *known == id)
+                    .map(|(_, part)| part.as_str());
+                match answer {
+                    Answer::Gone => gone.push(id),
+                    Answer::There(_) => {
+                        let part = part.unwrap_or_default();
+                        self.problem(
+                            &id,
+                            &format!("it is there, but a part of it is not: {part}"),
+                        )?;
+                    }
+                    Answer::Unproven(why) => self.problem(&id, &why)?,
+                }
+            }
+            self.gone_since += gone.len() as u64;
+            self.bury(&gone)?;
+        }
+        Ok(())
+    }
+
     fn many_missing(&mut self) -> Result<bool, Stop> {
         let live = self.vault.live_count(self.entity.name)?;
         let missing = self.vault.unseen_count(self.entity.name)?;
@@ -89,9 +123,15 @@ impl Work<'_> {
             self.vault.seen_add(self.entity.name, &[&row.id])?;
         }
         self.take(there).await?;
+        self.bury(&gone)
+    }
+
+    /// Writes tombstones for what is proven gone and was there.
+    fn bury(&mut self, gone: &[String]) -> Result<(), Stop> {
         let mut writes = Vec::with_capacity(gone.len());
-        for id in &gone {
-            if let Some(head) = self.vault.head(self.entity.name, id)? {
+        for id in gone {
+            let head = self.vault.head(self.entity.name, id)?;
+            if let Some(head) = head.filter(|head| head.state == State::Live) {
                 writes.push(Write::Tombstone {
                     entity: self.entity.name,
                     id,
@@ -145,14 +185,18 @@ impl Work<'_> {
         answers: &mut Vec<(String, Answer)>,
     ) -> Result<(), Stop> {
         let wanted: Vec<&str> = ids.iter().map(ObjectId::as_str).collect();
-        let rows = self.by_filter(path, param, &wanted, light).await?;
+        let (rows, counted) = self.by_filter(path, param, &wanted, light).await?;
         let found: HashSet<String> = rows
             .iter()
             .filter_map(|row| row.get(self.entity.id).and_then(id_text))
             .collect();
-        if found.iter().any(|id| !wanted.contains(&id.as_str())) {
-            // The filter was not honoured: such an answer proves nothing.
-            let why = format!("{path} ignored the filter {param}: its absence is not proven");
+        let honoured = found.iter().all(|id| wanted.contains(&id.as_str()));
+        if !honoured || found.len() != rows.len() || !counted {
+            // Rows that can't be told apart, rows that were not asked for, no count at all: such an
+            // answer proves nothing.
+            let why = format!(
+                "{path} did not answer the filter {param} as documented: nothing is proven by it"
+            );
             for id in wanted {
                 answers.push((id.to_owned(), Answer::Unproven(why.clone())));
             }
@@ -165,7 +209,7 @@ impl Work<'_> {
             .collect();
         let mut whole = Vec::new();
         if !there.is_empty() {
-            whole = self.by_filter(path, param, &there, full).await?;
+            (whole, _) = self.by_filter(path, param, &there, full).await?;
         }
         for id in wanted {
             if !found.contains(id) {
@@ -189,17 +233,35 @@ impl Work<'_> {
         param: &str,
         ids: &[&str],
         query: Query,
-    ) -> Result<Vec<Value>, Stop> {
+    ) -> Result<(Vec<Value>, bool), Stop> {
         let api = self.entity.listing.api;
         let mut list = listing(api, path, query, Paging::Offset, 250, self.entity.id);
         list.query.push((param.to_owned(), ids.join(",")));
-        let rows = super::parts::read_list(self.client, list).await;
-        rows.map_err(|stop| stop.of_scope(self.entity.scope_read))
+        let mut pages = self.client.pages(list);
+        let mut rows = Vec::new();
+        loop {
+            let page = pages.next().await;
+            let page = page.map_err(|error| Stop::asking(error, self.entity.scope_read))?;
+            let Some(page) = page else { break };
+            for item in &page.items {
+                let row = serde_json::from_str(item.get());
+                rows.push(row.map_err(|e| Stop::Answer {
+                    path: path.to_owned(),
+                    why: e.to_string(),
+                })?);
+            }
+        }
+        let ending = pages.ending();
+        Ok((rows, ending.whole && ending.total_last.is_some()))
     }
 
     /// One object by id: `None` when it is not there.
     async fn find_one(&self, id: &str) -> Result<Option<Value>, Stop> {
-        let found = super::live::find(self.client, self.entity, id).await;
+        let mut found = super::live::find(self.client, self.entity, id).await;
+        if matches!(found, Ok(None)) {
+            // One "not there" may be a slip: a second look proves it.
+            found = super::live::find(self.client, self.entity, id).await;
+        }
         let doc = found.map_err(|stop| stop.of_scope(self.entity.scope_read))?;
         // An override that now equals the global object is inherited: there is no override.
         match (doc, id.split_once('/')) {

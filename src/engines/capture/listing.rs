@@ -9,9 +9,13 @@ use crate::api::Pages;
 use crate::engines::ask::{call, listing};
 use crate::entities::entity::{Ids, Over, Pass, When};
 use crate::model::{ApiVersion, Paging};
+use crate::vault::State;
 
 /// A list that shifted under the reading is read again, so many times in all (rule 3).
 const LISTINGS_MAX: u32 = 3;
+
+/// The outer ids of a pass, and what made their list less than whole.
+type Outers = (Vec<Option<String>>, Option<String>);
 
 /// One object as listed: its id, its document, and how many rows follow it if the API says.
 pub(super) struct Listed {
@@ -70,6 +74,15 @@ impl Work<'_> {
             self.vault.seen_reset(self.entity.name)?;
             self.states.clear();
             self.base.clear();
+            // What an earlier listing could not do, this one may.
+            self.report.problems.clear();
+            (self.failed, self.report.unchanged, self.gone_since) = (0, 0, 0);
+            self.vanished.clear();
+            self.written_before = self.report.created + self.report.updated;
+            if attempt > 0 {
+                self.counted.clear();
+                self.read_counts().await?;
+            }
             match self.list_once(attempt + 1 == LISTINGS_MAX).await? {
                 None => return Ok(()),
                 Some(reason) => why = reason,
@@ -90,7 +103,11 @@ impl Work<'_> {
             {
                 continue;
             }
-            for outer in self.outer_ids(pass).await? {
+            let (outers, short) = self.outer_ids(pass).await?;
+            if let Some(reason) = short {
+                wrong.get_or_insert(reason);
+            }
+            for outer in outers {
                 if let Some(reason) = self.walk(pass, outer.as_deref(), last).await? {
                     wrong.get_or_insert(reason);
                 }
@@ -105,8 +122,9 @@ impl Work<'_> {
         counted && self.states.get(state).copied().unwrap_or(0) == 0
     }
 
-    /// The ids of the outer list, or one `None` for a pass without.
-    async fn outer_ids(&mut self, pass: &Pass) -> Result<Vec<Option<String>>, Stop> {
+    /// The ids of the outer list, or one `None` for a pass without; and what made that list less
+    /// than whole, if anything did.
+    async fn outer_ids(&mut self, pass: &Pass) -> Result<Outers, Stop> {
         let Over::Each {
             path,
             query,
@@ -116,7 +134,7 @@ impl Work<'_> {
             ..
         } = &pass.over
         else {
-            return Ok(vec![None]);
+            return Ok((vec![None], None));
         };
         let outer = listing(ApiVersion::V3, path, query, *paging, *limit, id);
         let mut pages = self.client.pages(outer);
@@ -129,7 +147,9 @@ impl Work<'_> {
                 ids.push(Some(parse(item, path, id)?.0));
             }
         }
-        Ok(ids)
+        let ending = pages.ending();
+        let short = (!ending.whole).then(|| ending.why.clone().unwrap_or_default());
+        Ok((ids, short))
     }
 
     /// Walks one list to its end. Answers what made it less than whole, if anything did.
@@ -204,12 +224,28 @@ impl Work<'_> {
                     "an override was listed of which the first list had no base".into(),
                 ));
             }
+            let rows = self.true_overrides(pass, outer, rows).await?;
             let fresh = self.admit(pass, outer, rows)?;
             self.take(fresh).await?;
             let seen = self.vault.seen_count(self.entity.name)?;
             self.monitor.entity_progress(self.entity.name, seen);
         }
+        if first_pass(self.entity.listing.passes, pass)
+            && let Some(promised) = self.promised().filter(|promised| *promised > rows_before)
+        {
+            self.tell(format!(
+                "the store counts {promised} {}, the list had {rows_before}",
+                self.entity.name
+            ));
+        }
         Ok(self.judge(&pages, paging, rows_before))
+    }
+
+    /// A fact worth telling, once.
+    pub(super) fn tell(&mut self, note: String) {
+        if !self.report.notes.contains(&note) {
+            self.report.notes.push(note);
+        }
     }
 
     /// Whether the walk just ended was whole.
@@ -265,6 +301,35 @@ impl Work<'_> {
         Ok(fresh)
     }
 
+    /// Drops what looks like a new override, but only because its base was edited since the first
+    /// pass: the base is read again before one is believed.
+    async fn true_overrides(
+        &mut self,
+        pass: &Pass,
+        outer: Option<&str>,
+        rows: Vec<Listed>,
+    ) -> Result<Vec<Listed>, Stop> {
+        let (Ids::Override, Some(outer)) = (&pass.ids, outer) else {
+            return Ok(rows);
+        };
+        let mut kept = Vec::with_capacity(rows.len());
+        for row in rows {
+            let print = self.print(&row.doc);
+            if self.base.get(&row.id) != Some(&print) {
+                let id = format!("{outer}/{}", row.id);
+                let head = self.vault.head(self.entity.name, &id)?;
+                if head.is_none_or(|head| head.state == State::Deleted) {
+                    let base = super::live::find(self.client, self.entity, &row.id).await?;
+                    if base.is_some_and(|base| self.print(&base) == print) {
+                        continue;
+                    }
+                }
+            }
+            kept.push(row);
+        }
+        Ok(kept)
+    }
+
     /// True where a pass of overrides lists one whose base the first pass did not: that list was
     /// short.
     fn orphans(&self, pass: &Pass, rows: &[Listed]) -> bool {
@@ -273,10 +338,7 @@ impl Work<'_> {
 
     fn note_absent(&mut self, pass: &Pass) {
         if let When::Probe { otherwise, .. } = pass.when {
-            let note = otherwise.to_owned();
-            if !self.report.notes.contains(&note) {
-                self.report.notes.push(note);
-            }
+            self.tell(otherwise.to_owned());
         }
     }
 }

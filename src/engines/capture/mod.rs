@@ -124,6 +124,14 @@ fn finish(
     outcome: Result<(), Stop>,
     cancel: &CancellationToken,
 ) -> Result<(EntityReport, State), Error> {
+    let failed = work.failed;
+    let known = work.vault.live_count(work.entity.name)?;
+    let list = work
+        .entity
+        .listing
+        .passes
+        .first()
+        .map_or("", |pass| pass.path);
     let (mut report, next) = work.into_report()?;
     let mut state = Vec::new();
     match outcome {
@@ -135,10 +143,26 @@ fn finish(
             report.status = EntityStatus::Failed;
             report.cause = Some(Cause::Other);
             let first = &report.problems[0]; // not empty: the arm above took that case
-            report.error = Some(match report.problems.len() {
+            report.error = Some(match failed {
                 1 => first.clone(),
                 more => format!("{more} objects could not be captured whole, the first: {first}"),
             });
+            // One bad object must not hold up the others' turns.
+            state = next
+                .into_iter()
+                .filter(|(key, _)| *key == deep::ROTATION)
+                .collect();
+        }
+        // A list that the store does not know, of an entity that it never had.
+        Err(Stop::Api(error))
+            if known == 0
+                && matches!(error.status(), Some(404 | 405 | 501))
+                && error.path().ends_with(list) =>
+        {
+            report.status = EntityStatus::Skipped;
+            report
+                .notes
+                .push(format!("this store does not have it: {error}"));
         }
         Err(Stop::Vault(error)) => return Err(error.into()),
         Err(_) if cancel.is_cancelled() => report.status = EntityStatus::Interrupted,

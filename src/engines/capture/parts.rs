@@ -12,10 +12,10 @@ use serde_json::{Map, Value};
 use super::assemble::Candidate;
 use super::deep::Due;
 use super::shape::{all_at, applies, each_host, id_text};
-use super::work::{Stop, Work};
+use super::work::{HAD, Stop, Work};
 use crate::api::{Client, Error, Listing};
 use crate::engines::ask::listing;
-use crate::entities::entity::{Part, Source};
+use crate::entities::entity::{Only, Part, Source};
 use crate::model::Paging;
 
 /// Requests offered to the client at once; how many really fly is the client's own decision.
@@ -55,15 +55,8 @@ impl Work<'_> {
                 Some(reason) => why = reason,
             }
             // As in `read_list`: a list that tells no total has to come out the same twice.
-            let untold = matches!(
-                self.entity.parts[index].source,
-                Source::Bulk {
-                    paging: Paging::Until204,
-                    ..
-                }
-            );
             let rows = Some(self.staged[index].rows);
-            if untold && before == rows {
+            if self.staged[index].untold && before == rows {
                 return Ok(());
             }
             before = rows;
@@ -94,8 +87,9 @@ impl Work<'_> {
         loop {
             let page = match pages.next().await {
                 Ok(page) => page,
-                Err(error) if lacking(part, &error) => {
-                    self.note(part.feature.unwrap_or_default());
+                // What the store was seen to have is not believed to be missing.
+                Err(error) if lacking(part, &error) && !self.had(part)? => {
+                    self.tell(part.feature.unwrap_or_default().to_owned());
                     return Ok(None);
                 }
                 Err(error) => return Err(Stop::asking(error, self.scope(part))),
@@ -112,17 +106,17 @@ impl Work<'_> {
             }
         }
         let ending = pages.ending();
+        self.staged[index].untold = ending.total_last.is_none();
         Ok((!ending.whole).then(|| ending.why.clone().unwrap_or_default()))
+    }
+
+    fn had(&self, part: &Part) -> Result<bool, Stop> {
+        let known = self.vault.state(self.entity.name, part.members[0])?; // it fills one member
+        Ok(known.as_deref() == Some(HAD))
     }
 
     fn scope(&self, part: &Part) -> &'static str {
         part.scope_read.unwrap_or(self.entity.scope_read)
-    }
-
-    fn note(&mut self, note: &str) {
-        if !self.report.notes.iter().any(|n| n == note) {
-            self.report.notes.push(note.to_owned());
-        }
     }
 
     /// All parts that are read every time.
@@ -130,7 +124,14 @@ impl Work<'_> {
         for (index, part) in self.entity.parts.iter().enumerate() {
             match &part.source {
                 _ if part.deep => {}
-                Source::Bulk { .. } => self.join(index, part, all)?,
+                Source::Bulk { .. } => {
+                    if self.join(index, part, all, |_| true)? && !self.staged[index].sure() {
+                        // A host names a row that the list lacked: it may be newer than the list.
+                        self.stage_part(index).await?;
+                        self.staged[index].confirmed = true;
+                        self.join(index, part, all, |_| true)?;
+                    }
+                }
                 Source::Overflow { .. } => self.overflow(part, all).await?,
                 Source::PerObject { .. } => self.per_object(part, all, |_| true).await?,
                 Source::Include { .. } => self.include(part, all, |_| true).await?,
@@ -155,26 +156,38 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Joins the rows put aside.
-    fn join(&mut self, index: usize, part: &Part, all: &mut [Candidate]) -> Result<(), Stop> {
+    /// Joins the rows put aside. True when a host names a row of its own that is not among them.
+    fn join(
+        &mut self,
+        index: usize,
+        part: &Part,
+        all: &mut [Candidate],
+        wanted: impl Fn(&Candidate) -> bool,
+    ) -> Result<bool, Stop> {
         let Source::Bulk {
             host: member, many, ..
         } = &part.source
         else {
-            return Ok(());
+            return Ok(false);
         };
+        // Where the part is there by the host's own word, an absent row is odd.
+        let named = matches!(part.only, Only::NotZero(_)) && !many;
+        let mut missing = false;
         let name = part.members[0]; // a bulk part fills one member
         let any = self.staged[index].rows > 0;
         let staged = self.staged[index].name(index);
         let mut failed = None;
-        for candidate in all.iter_mut() {
+        for candidate in all.iter_mut().filter(|c| wanted(c)) {
             let vault = &mut *self.vault;
             each_host(&mut candidate.doc, part.at, |host| {
                 let key = host.get(*member).and_then(id_text);
                 let rows = match key {
                     Some(key) if any && applies(&part.only, host) => {
                         match vault.staged(&staged, &key) {
-                            Ok(rows) => rows,
+                            Ok(rows) => {
+                                missing |= named && rows.is_empty();
+                                rows
+                            }
                             Err(error) => {
                                 failed.get_or_insert(error);
                                 return;
@@ -194,7 +207,7 @@ impl Work<'_> {
                 nest(host, part, name, value);
             });
         }
-        failed.map_or(Ok(()), |error| Err(error.into()))
+        failed.map_or(Ok(missing), |error| Err(error.into()))
     }
 
     /// Reads lists whole that an include cut short.
@@ -256,21 +269,35 @@ impl Work<'_> {
         all: &mut [Candidate],
         wanted: impl Fn(&Candidate) -> bool,
     ) -> Result<(), Stop> {
-        let Source::Include {
-            path,
-            query,
-            param,
-            chunk,
-        } = &part.source
-        else {
+        let Source::Include { chunk, .. } = &part.source else {
             return Ok(());
         };
         let places: Vec<usize> = (0..all.len())
             .filter(|i| open(&all[*i]) && wanted(&all[*i]))
             .collect();
-        let errands = places.chunks(*chunk).map(|places| {
+        let singly = self.include_lots(part, all, &places, *chunk).await?;
+        self.include_lots(part, all, &singly, 1).await?;
+        Ok(())
+    }
+
+    /// One round of it, so many ids at a time. Answers those whose lot failed.
+    async fn include_lots(
+        &mut self,
+        part: &Part,
+        all: &mut [Candidate],
+        places: &[usize],
+        chunk: usize,
+    ) -> Result<Vec<usize>, Stop> {
+        let Source::Include {
+            path, query, param, ..
+        } = &part.source
+        else {
+            return Ok(Vec::new());
+        };
+        let mut singly = Vec::new();
+        let errands = places.chunks(chunk).map(|places| {
             let ids: Vec<&str> = places.iter().map(|i| all[*i].id.as_str()).collect();
-            let limit = u32::try_from(*chunk).unwrap_or(u32::MAX);
+            let limit = u32::try_from(chunk).unwrap_or(u32::MAX);
             let mut list = listing(part.api, path, query, Paging::Offset, limit, self.entity.id);
             list.query.push(((*param).to_owned(), ids.join(",")));
             let (client, places) = (self.client.clone(), places.to_vec());
@@ -286,8 +313,13 @@ impl Work<'_> {
         for (places, result) in results {
             let rows = match result {
                 Ok(rows) => rows,
-                Err(error) => {
-                    self.fault(part, all, &places, error)?;
+                // One bad object must not take its neighbours along.
+                Err(stop) if places.len() > 1 && !stop.ends_the_entity() => {
+                    singly.extend(places);
+                    continue;
+                }
+                Err(stop) => {
+                    self.fault(part, all, &places, stop)?;
                     continue;
                 }
             };
@@ -298,7 +330,7 @@ impl Work<'_> {
             for place in places {
                 let candidate = &mut all[place];
                 let Some(mut row) = by_id.remove(&candidate.id) else {
-                    candidate.vanished = true;
+                    candidate.vanished = Some(format!("{path} lacks it"));
                     continue;
                 };
                 for member in part.members {
@@ -312,7 +344,7 @@ impl Work<'_> {
                 }
             }
         }
-        Ok(())
+        Ok(singly)
     }
 
     /// Reads one list for each object, or for each host nested in it.
@@ -338,6 +370,9 @@ impl Work<'_> {
                 continue;
             }
             let own_id = candidate.id.clone();
+            // The figures that say there is none are believed where that costs nothing.
+            let by_figures = matches!(part.only, Only::NotZero(_));
+            let forced = by_figures && (self.deep.full() || candidate.recheck);
             let mut place = 0;
             each_host(&mut candidate.doc, part.at, |host| {
                 let id = if part.at.is_empty() {
@@ -346,7 +381,7 @@ impl Work<'_> {
                     host.get("id").and_then(id_text)
                 };
                 match id {
-                    Some(id) if applies(&part.only, host) => errands.push(Errand {
+                    Some(id) if forced || applies(&part.only, host) => errands.push(Errand {
                         candidate: index,
                         host: place,
                         path: path.replace("{id}", &id),
@@ -415,7 +450,7 @@ impl Work<'_> {
                         self.stage_part(index).await?;
                     }
                     self.staged[index].confirmed = true;
-                    self.join(index, part, all)?;
+                    self.join(index, part, all, |c| c.recheck)?;
                 }
                 Source::Include { .. } => self.include(part, all, |c| c.recheck).await?,
                 Source::PerObject { .. } => self.per_object(part, all, |c| c.recheck).await?,
@@ -439,7 +474,7 @@ impl Work<'_> {
         }
         for place in places {
             if stop.is_not_found() {
-                all[*place].vanished = true;
+                all[*place].vanished = Some(stop.to_string());
             } else {
                 all[*place].fault = Some(stop.to_string());
             }
@@ -454,6 +489,8 @@ pub(super) struct Staged {
     generation: u32,
     rows: u64,
     confirmed: bool,
+    /// The list tells no total.
+    untold: bool,
 }
 
 impl Staged {
@@ -466,6 +503,11 @@ impl Staged {
     /// The name that its rows are put aside under.
     fn name(&self, index: usize) -> String {
         format!("{index}.{}", self.generation)
+    }
+
+    /// True when it had rows.
+    pub(super) fn any(&self) -> bool {
+        self.rows > 0
     }
 
     /// Read twice: what it lacks is lacking.
@@ -500,7 +542,7 @@ fn lacks(part: &Part, old: &Value, new: &Value) -> bool {
 
 /// Still worth a request.
 fn open(candidate: &Candidate) -> bool {
-    candidate.fault.is_none() && !candidate.vanished
+    candidate.fault.is_none() && candidate.vanished.is_none()
 }
 
 /// The refusal of a feature that the store does not have, where the description knows of one.
@@ -551,7 +593,7 @@ pub(super) async fn read_list(client: &Client, list: Listing) -> Result<Vec<Valu
             }
         }
         let ending = pages.ending();
-        let agrees = list.paging == Paging::Until204 && before == Some(rows.len());
+        let agrees = ending.total_last.is_none() && before == Some(rows.len());
         if ending.whole || agrees {
             return Ok(rows);
         }

@@ -21,6 +21,9 @@ const FAILURES_IN_A_ROW_MAX: u32 = 5;
 /// What the next run has to know, by key.
 pub(super) type State = Vec<(&'static str, String)>;
 
+/// Value kept under the member's name of a part with a feature that the store was seen to have.
+pub(super) const HAD: &str = "had";
+
 /// Key of the description's shape in the vault's state.
 const SHAPE: &str = "shape";
 
@@ -61,9 +64,21 @@ pub(super) struct Work<'a> {
     pub reshaped: bool,
     /// What it says, in short.
     shape: String,
+    /// Objects of which a part answered 404 while they were read, and which part: asked by id
+    /// when the listing has ended.
+    pub vanished: Vec<(String, String)>,
+    /// Objects found gone after they had been listed.
+    pub gone_since: u64,
+    /// Objects that could not be captured whole.
+    pub failed: u64,
+    /// Versions written by listings of this run before the present one.
+    pub written_before: u64,
     requests_before: u64,
     failures_in_a_row: u32,
 }
+
+/// Problems that are told by name; more are counted.
+const PROBLEMS_TOLD_MAX: usize = 100;
 
 /// The description's patterns, compiled once.
 pub(super) struct Masks {
@@ -212,6 +227,10 @@ impl<'a> Work<'a> {
             base: HashMap::new(),
             reshaped,
             shape,
+            vanished: Vec::new(),
+            gone_since: 0,
+            failed: 0,
+            written_before: 0,
             failures_in_a_row: 0,
         })
     }
@@ -228,9 +247,12 @@ impl<'a> Work<'a> {
 
     /// One object could not be captured whole: its last version stands, the run says so.
     pub fn problem(&mut self, id: &str, why: &str) -> Result<(), Stop> {
-        self.report
-            .problems
-            .push(format!("{}/{id}: {why}", self.entity.name));
+        self.failed += 1;
+        if self.report.problems.len() < PROBLEMS_TOLD_MAX {
+            self.report
+                .problems
+                .push(format!("{}/{id}: {why}", self.entity.name));
+        }
         self.failures_in_a_row += 1;
         if self.failures_in_a_row >= FAILURES_IN_A_ROW_MAX {
             return Err(Stop::Failing {
@@ -251,9 +273,8 @@ impl<'a> Work<'a> {
         self.vault.flush()?;
         let report = &mut self.report;
         report.seen = self.vault.seen_count(self.entity.name)?;
-        report.unchanged = report
-            .seen
-            .saturating_sub(report.created + report.updated + report.problems.len() as u64);
+        report.seen = report.seen.saturating_sub(self.gone_since);
+        report.unchanged = report.unchanged.saturating_sub(self.written_before);
         report.requests = self.client.requests() - self.requests_before;
         report.pending = self.vault.pending_count(self.entity.name)?;
         let one_number = |(_, name, store): &(String, String, u64)| Count {
@@ -278,10 +299,14 @@ impl<'a> Work<'a> {
                 })
                 .collect(),
         };
-        let state = vec![
+        let mut state = vec![
             (ROTATION, self.deep.next_rotation().to_string()),
             (SHAPE, self.shape),
         ];
+        let parts = self.entity.parts.iter().zip(&self.staged);
+        for (part, _) in parts.filter(|(part, staged)| part.feature.is_some() && staged.any()) {
+            state.extend(part.members.iter().map(|member| (*member, HAD.to_owned())));
+        }
         Ok((self.report, state))
     }
 }
