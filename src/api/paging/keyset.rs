@@ -66,6 +66,11 @@ impl Walk for Keyset {
             return Ok(Next::Instead);
         }
         let Some(item) = rows.items.last() else {
+            // Nothing at all, and no total that says so: looked at twice.
+            if self.handed == 0 && rows.total().is_none() && !self.asked_again {
+                self.asked_again = true;
+                return Ok(Next::Instead);
+            }
             return Ok(Next::End(None));
         };
         self.asked_again = false;

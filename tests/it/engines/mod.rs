@@ -2,6 +2,7 @@
 
 mod faults;
 mod killed;
+mod second_reading;
 mod truth;
 
 use std::collections::BTreeMap;
