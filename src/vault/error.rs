@@ -179,7 +179,7 @@ impl Error {
                 "free some space and run again; everything captured so far is kept"
             }
             Self::Corrupt { .. } => {
-                "run `vortex verify --deep` to see what is affected, and keep a copy of the file"
+                "copy the file away before anything else; then take another copy of the version store, or see what `vortex verify` and `sqlite3 FILE .recover` can still read"
             }
             Self::Raced { .. } => "run it again: the other writer's version is kept",
             Self::Misuse { .. } => "please report this as a bug",

@@ -41,6 +41,24 @@ pub(super) fn make_file(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Takes the rights of others away from a file that is ours.
+pub(super) fn make_private(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let failed = |e| Error::io("making private", path, e);
+        let mode = std::fs::metadata(path)
+            .map_err(failed)?
+            .permissions()
+            .mode();
+        if mode & 0o077 != 0 {
+            let private = std::fs::Permissions::from_mode(0o600);
+            std::fs::set_permissions(path, private).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
 /// What a look at the path, before SQLite touches it, says.
 pub(super) enum Look {
     /// Nothing there, or a file without a byte.
@@ -67,6 +85,9 @@ pub(super) fn look(path: &Path) -> Result<Look, Error> {
     };
     if meta.is_dir() {
         return Ok(Look::Other("it is a folder"));
+    }
+    if !meta.is_file() {
+        return Ok(Look::Other("it is a device or the like, not a file"));
     }
     if meta.len() == 0 {
         return Ok(Look::Nothing);

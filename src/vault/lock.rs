@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use super::files;
+use super::files::{self, Look};
 use crate::model::clock::rfc3339_millis;
 use crate::model::{Clock, SystemClock};
 
@@ -92,6 +92,9 @@ impl JobLock {
     ///
     /// As [`JobLock::acquire`].
     pub fn try_acquire(path: &Path, what: &str) -> Result<Self, Error> {
+        if let Look::Other(why) = files::look(path)? {
+            return Err(super::foreign(path, why));
+        }
         files::make_folder(path)?;
         let place = place(path);
         let failed = |e| Error::io("opening the lock", &place, e);
@@ -118,6 +121,15 @@ impl JobLock {
         Ok(Self { file, took_over })
     }
 
+    /// True while a living process holds the lock of the vault at `path`, by what the lock's file
+    /// says. Looks only: a look must never make another's taking of it fail.
+    pub fn is_held(path: &Path) -> bool {
+        let file = File::open(place(path));
+        file.ok()
+            .and_then(|mut file| read_holder(&mut file))
+            .is_some_and(|h| h.is_alive())
+    }
+
     /// The holder before, if it died with the lock in its hand.
     pub fn took_over(&self) -> Option<&Holder> {
         self.took_over.as_ref()
@@ -132,8 +144,18 @@ impl Drop for JobLock {
     }
 }
 
+/// Beside the file itself, so that two names of one file (a link) have one lock.
 fn place(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| {
+        let folder = path
+            .parent()
+            .and_then(|folder| std::fs::canonicalize(folder).ok());
+        match (folder, path.file_name()) {
+            (Some(folder), Some(name)) => folder.join(name),
+            _ => path.to_owned(),
+        }
+    });
+    let mut name = real.into_os_string();
     name.push(".lock");
     PathBuf::from(name)
 }
@@ -182,6 +204,24 @@ fn exists(_pid: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_to_the_file_has_the_files_own_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        std::fs::write(&path, "").unwrap();
+        let held = JobLock::acquire(&path, "backup", None).unwrap();
+        #[cfg(unix)]
+        {
+            std::fs::create_dir(dir.path().join("links")).unwrap();
+            let link = dir.path().join("links/b.db");
+            std::os::unix::fs::symlink(&path, &link).unwrap();
+            assert!(JobLock::acquire(&link, "restore", None).is_err());
+        }
+        assert!(JobLock::is_held(&path));
+        drop(held);
+        assert!(!JobLock::is_held(&path));
+    }
 
     #[test]
     fn a_second_job_is_told_who_holds_the_lock() {

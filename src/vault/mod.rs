@@ -126,6 +126,7 @@ impl Vault {
         if let Mark::Foreign = found {
             return Err(foreign(path, "it is another program's SQLite database"));
         }
+        files::make_private(path)?;
         if let Mark::Blank = found {
             schema::before_first_page(&db, path)?;
         }

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
+use super::lock::JobLock;
 use super::{Error, Vault, moment};
 use crate::model::{Count, EntityReport, EntityStatus, RunId, RunKind, RunStatus};
 
@@ -327,10 +328,15 @@ impl Vault {
 
     fn run_row(&self, row: &rusqlite::Row<'_>) -> Result<RunRow, Fault> {
         let run = RunId(row.get(0)?);
+        let status = match word(row, 2, RunStatus::from_word)? {
+            // Nobody is at work: it died, and the next writer will note that.
+            RunStatus::Running if !JobLock::is_held(&self.path) => RunStatus::Interrupted,
+            status => status,
+        };
         Ok(RunRow {
             run,
             kind: word(row, 1, RunKind::from_word)?,
-            status: word(row, 2, RunStatus::from_word)?,
+            status,
             started_at: moment(row.get(3)?)?,
             finished_at: row.get::<_, Option<i64>>(4)?.map(moment).transpose()?,
             requests: row.get::<_, i64>(5)?.unsigned_abs(),

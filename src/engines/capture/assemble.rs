@@ -263,7 +263,11 @@ impl Work<'_> {
             .and_then(|b| doc.get(b.member))
             .and_then(shape::id_text)
         {
-            *self.states.entry(state).or_default() += 1;
+            if self.uncounted {
+                self.beside += 1;
+            } else {
+                *self.states.entry(state).or_default() += 1;
+            }
         }
     }
 

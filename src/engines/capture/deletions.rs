@@ -122,6 +122,8 @@ impl Work<'_> {
         for row in &there {
             self.vault.seen_add(self.entity.name, &[&row.id])?;
         }
+        // The counts speak of what is listed.
+        self.uncounted = true;
         self.take(there).await?;
         self.bury(&gone)
     }

@@ -73,6 +73,7 @@ impl Work<'_> {
         for attempt in 0..LISTINGS_MAX {
             self.vault.seen_reset(self.entity.name)?;
             self.states.clear();
+            self.beside = 0;
             self.base.clear();
             // What an earlier listing could not do, this one may.
             self.report.problems.clear();
@@ -159,6 +160,7 @@ impl Work<'_> {
         outer: Option<&str>,
         last: bool,
     ) -> Result<Option<String>, Stop> {
+        self.uncounted = matches!(pass.when, When::Probe { .. });
         let api = self.entity.listing.api;
         let paging = match pass.steady {
             Some(steady) if last => steady,

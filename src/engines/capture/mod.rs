@@ -23,6 +23,7 @@ mod parts;
 pub mod shape;
 mod work;
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::Client;
@@ -30,7 +31,9 @@ use crate::engines::Error;
 use crate::engines::monitor::Monitor;
 use crate::entities::Entity;
 use crate::model::clock::rfc3339_millis;
-use crate::model::{Cause, Clock, EntityReport, EntityStatus, RunKind, RunReport, RunStatus};
+use crate::model::{
+    Cause, Clock, EntityReport, EntityStatus, RunId, RunKind, RunReport, RunStatus,
+};
 use crate::vault::Vault;
 
 pub use live::read_live;
@@ -60,6 +63,27 @@ pub async fn backup(
 ) -> Result<RunReport, Error> {
     let started = clock.now();
     let run = vault.begin_run(RunKind::Backup, started)?;
+    let before = client.requests();
+    let outcome = of_run(run, started, client, vault, options, monitor, cancel, clock).await;
+    if outcome.is_err() {
+        // The vault failed: if it can take one more line, that says so. Else the next run does.
+        let requests = client.requests() - before;
+        let _ = vault.finish_run(run, RunStatus::Failed, clock.now(), requests);
+    }
+    outcome
+}
+
+#[allow(clippy::too_many_arguments)] // what `backup` was given, and the run it began
+async fn of_run(
+    run: RunId,
+    started: Timestamp,
+    client: &Client,
+    vault: &mut Vault,
+    options: &BackupOptions,
+    monitor: &dyn Monitor,
+    cancel: &CancellationToken,
+    clock: &dyn Clock,
+) -> Result<RunReport, Error> {
     let requests_before = client.requests();
     let mut reports = Vec::new();
     let mut refused = None;

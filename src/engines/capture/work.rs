@@ -67,6 +67,10 @@ pub(super) struct Work<'a> {
     /// Objects of which a part answered 404 while they were read, and which part: asked by id
     /// when the listing has ended.
     pub vanished: Vec<(String, String)>,
+    /// Objects that the API's counts leave out.
+    pub beside: u64,
+    /// True while such are taken in.
+    pub uncounted: bool,
     /// Objects found gone after they had been listed.
     pub gone_since: u64,
     /// Objects that could not be captured whole.
@@ -228,6 +232,8 @@ impl<'a> Work<'a> {
             reshaped,
             shape,
             vanished: Vec::new(),
+            beside: 0,
+            uncounted: false,
             gone_since: 0,
             failed: 0,
             written_before: 0,
@@ -306,6 +312,13 @@ impl<'a> Work<'a> {
         let parts = self.entity.parts.iter().zip(&self.staged);
         for (part, _) in parts.filter(|(part, staged)| part.feature.is_some() && staged.any()) {
             state.extend(part.members.iter().map(|member| (*member, HAD.to_owned())));
+        }
+        if self.beside > 0 {
+            self.report.counts.push(Count {
+                label: "kept beside the store's count (archived)".to_owned(),
+                store: 0,
+                held: self.beside,
+            });
         }
         Ok((self.report, state))
     }

@@ -6,10 +6,17 @@ use super::*;
 fn a_dead_run_is_told_as_interrupted_by_the_next() {
     let place = place();
     let mut vault = place.vault();
+    let lock = JobLock::acquire(vault.path(), "backup", None).unwrap();
     let dead = vault.begin_run(RunKind::Backup, hour(1)).unwrap();
-    drop(vault);
-    let mut vault = place.vault();
     assert_eq!(vault.run(dead).unwrap().unwrap().status, RunStatus::Running);
+    drop(vault);
+    drop(lock);
+    // A reader sees that nobody is at work any more, before any writer has noted it.
+    let mut vault = place.vault();
+    assert_eq!(
+        vault.run(dead).unwrap().unwrap().status,
+        RunStatus::Interrupted
+    );
     let next = vault.begin_run(RunKind::Sweep, hour(2)).unwrap();
     assert_eq!(next, RunId(dead.0 + 1));
     let row = vault.run(dead).unwrap().unwrap();
