@@ -15,6 +15,7 @@
 //! part is missing, and never write a version whose fingerprint is that of the one before.
 
 mod assemble;
+mod bulk;
 mod deep;
 mod deletions;
 mod listing;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::blank;
+use super::bulk::Staged;
 use super::deep::{Plan, ROTATION};
-use super::parts::Staged;
 use crate::api::{self, Client, ErrorKind};
 use crate::engines::Error;
 use crate::engines::monitor::Monitor;
