@@ -35,7 +35,9 @@ impl App {
 
     /// Runs one command line to its end on a runtime of its own.
     pub fn main(&self, line: Vec<OsString>) -> Exit {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
+        // One thread: a backup waits for the store, and what it computes would only be handed from
+        // thread to thread.
+        let runtime = tokio::runtime::Builder::new_current_thread()
             .worker_threads(2)
             .enable_all()
             .build();
