@@ -160,6 +160,9 @@ impl Player<'_> {
     async fn run(&mut self, line: &str) -> Result<(), Failure> {
         let command = format!("vortex {line}");
         self.show(&command);
+        if let Some(failure) = self.output.unwritten() {
+            return Err(failure);
+        }
         let words: Vec<OsString> = command.split_whitespace().map(OsString::from).collect();
         // A command within a command: the future is boxed, for it holds itself.
         let exit = Box::pin(self.app.run(words, false)).await;

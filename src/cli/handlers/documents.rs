@@ -41,7 +41,9 @@ pub async fn show(
     };
     match (show::run(&place, &asked).await?, &field) {
         // One text that was asked for by name is printed as it is, for people and shells.
-        (Value::String(text), Some(_)) if !output.json => output.line(text),
+        (Value::String(text), Some(_)) if !output.json => {
+            let _ = output.data(&format!("{text}\n"));
+        }
         (document, _) => output.document(&document),
     }
     Ok(Exit::Ok)
