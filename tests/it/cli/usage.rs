@@ -1,6 +1,6 @@
 //! Command lines and settings that make no sense: exit 2, one line, a hint.
 
-use crate::support::{Home, says};
+use crate::support::{Home, Shop, says};
 
 #[test]
 fn a_misspelt_subcommand_is_put_right() {
@@ -150,4 +150,14 @@ fn a_secret_is_in_no_output_even_when_it_is_given_in_the_wrong_place() {
     let outcome = home.run(["backup", "-vv"]);
     assert_eq!(outcome.code, 2);
     assert!(!outcome.stderr.contains("two words"), "{outcome:?}");
+}
+
+#[test]
+fn an_empty_store_on_the_command_line_is_refused_whatever_the_environment_says() {
+    let shop = Shop::demo();
+    shop.home.ok("backup --entity brands");
+    for flag in ["--store", "--api-url", "--db", "--config"] {
+        let outcome = shop.home.run(["list", flag, ""]);
+        assert_eq!(outcome.code, 2, "{flag}: {outcome:?}");
+    }
 }
