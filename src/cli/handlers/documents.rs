@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::api::Client;
 use crate::cli::App;
 use crate::cli::args::{DiffArgs, DiffFormat, GlobalArgs, ShowArgs};
+use crate::cli::progress::warns_of_waits;
 use crate::cli::render::{self, Output};
 use crate::cli::settings::{Settings, VaultPlace};
 use crate::cli::{times, token};
@@ -127,6 +128,10 @@ fn store(
         )
     })?;
     let until = time("--until", "until", &args.until)?;
+    if until.is_some_and(|until| until < since) {
+        return Err(Failure::new(Kind::BadTime, "--until lies before --since")
+            .hint("exchange the two: --since is the earlier time (2d is earlier than 1h)"));
+    }
     let entities = if only.is_empty() {
         entities::all()
     } else {
@@ -196,7 +201,7 @@ fn client(
         api_url: store.api_url,
         token: found.token,
         quota_share: store.quota_share,
-        waits: None,
+        waits: Some(warns_of_waits(output)),
     };
     access.client(&app.cancel).map(Some)
 }

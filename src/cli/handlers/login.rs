@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::cli::App;
 use crate::cli::args::{GlobalArgs, LoginArgs};
 use crate::cli::profile::{self, Entry};
+use crate::cli::progress::warns_of_waits;
 use crate::cli::render::{self, Output};
 use crate::cli::settings::{API_URL, Settings, Store, check_hash};
 use crate::cli::token::{self, KeyringError};
@@ -68,7 +69,7 @@ pub async fn run(
         api_url: store.api_url.clone(),
         token: secret.clone(),
         quota_share: store.quota_share,
-        waits: None,
+        waits: Some(warns_of_waits(output)),
     };
     let rows = login::probe(&access.client(&app.cancel)?).await?;
     if rows.iter().all(|row| row.read == Readable::No) {

@@ -161,3 +161,23 @@ fn an_empty_store_on_the_command_line_is_refused_whatever_the_environment_says()
         assert_eq!(outcome.code, 2, "{flag}: {outcome:?}");
     }
 }
+
+#[test]
+fn a_span_that_ends_before_it_begins_is_refused() {
+    let shop = Shop::demo();
+    shop.home.ok("backup --entity brands");
+    let error = shop.home.fails("diff --since 1h --until 2h", 2);
+    says(&error, "bad_time", "--since is the earlier");
+    shop.home.ok("diff --since 2h --entity brand,coupon");
+    says(
+        &shop.home.fails("diff --since 2h --entity brand,cuopon", 2),
+        "unknown_entity",
+        "coupons",
+    );
+}
+
+#[test]
+fn a_sandbox_that_allows_no_request_is_refused() {
+    let error = Home::empty().fails("sandbox --quota 0", 2);
+    assert_eq!(error["kind"], "usage", "{error}");
+}
