@@ -148,7 +148,7 @@ set edit:completion:arg-completer[vortex] = {|@words|
         &'vortex;diff'= {
             cand --since 'Everything that changed in the store since TIME (2026-11-01, 2d, ...)'
             cand --until '... and not after TIME'
-            cand --entity '... and only of this entity (may be repeated)'
+            cand --entity '... and only of this entity (may be repeated, or comma-separated)'
             cand --format 'The form in which one object''s difference is printed [default: summary]'
             cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
             cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'

@@ -142,7 +142,7 @@ complete -c vortex -n "__fish_vortex_using_subcommand show" -s v -l verbose -d '
 complete -c vortex -n "__fish_vortex_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vortex -n "__fish_vortex_using_subcommand diff" -l since -d 'Everything that changed in the store since TIME (2026-11-01, 2d, ...)' -r
 complete -c vortex -n "__fish_vortex_using_subcommand diff" -l until -d '... and not after TIME' -r
-complete -c vortex -n "__fish_vortex_using_subcommand diff" -l entity -d '... and only of this entity (may be repeated)' -r -f -a "channels\t''
+complete -c vortex -n "__fish_vortex_using_subcommand diff" -l entity -d '... and only of this entity (may be repeated, or comma-separated)' -r -f -a "channels\t''
 categories\t''
 brands\t''
 products\t''

@@ -158,7 +158,7 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
         'vortex;diff' {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Everything that changed in the store since TIME (2026-11-01, 2d, ...)')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, '... and not after TIME')
-            [CompletionResult]::new('--entity', '--entity', [CompletionResultType]::ParameterName, '... and only of this entity (may be repeated)')
+            [CompletionResult]::new('--entity', '--entity', [CompletionResultType]::ParameterName, '... and only of this entity (may be repeated, or comma-separated)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form in which one object''s difference is printed [default: summary]')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]')

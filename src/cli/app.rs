@@ -71,10 +71,7 @@ impl App {
         }
         logging::start(&output);
         match self.command(&cli, global, &output).await {
-            Ok(exit) => {
-                output.succeeded();
-                exit
-            }
+            Ok(exit) => ended(&output, exit),
             Err(failure) => {
                 output.failure(&failure);
                 failure.exit()
@@ -86,7 +83,7 @@ impl App {
         let output = Output::new(&self.environment, json, false, 0);
         if usage::asked_for(error) {
             let _ = output.print(&error.render().ansi().to_string());
-            return Exit::Ok;
+            return ended(&output, Exit::Ok);
         }
         if usage::nothing_typed(error) && !json {
             output.write_error(&error.render().ansi().to_string());
@@ -105,7 +102,7 @@ impl App {
     ) -> Result<Exit, Failure> {
         match &cli.command {
             Command::Completions(args) => {
-                let _ = output.print(&generate::completions(args.shell));
+                let _ = output.data(&generate::completions(args.shell));
                 Ok(Exit::Ok)
             }
             Command::Man(args) => {
@@ -115,7 +112,7 @@ impl App {
                         output.note(format!("{pages} pages in {}", folder.display()));
                     }
                     None => {
-                        let _ = output.print(&generate::one_page(args.page.as_deref())?);
+                        let _ = output.data(&generate::one_page(args.page.as_deref())?);
                     }
                 }
                 Ok(Exit::Ok)
@@ -133,6 +130,21 @@ impl App {
             Command::Demo(args) => handlers::demo::run(self, args, output).await,
         }
     }
+}
+
+/// The exit code of work that is done: a result that could not be written was asked for in vain,
+/// unless the work itself ended with a code that says more.
+fn ended(output: &Output, exit: Exit) -> Exit {
+    let Some(failure) = output.unwritten() else {
+        output.succeeded();
+        return exit;
+    };
+    let exit = match exit {
+        Exit::Ok | Exit::Differs => failure.exit(),
+        other => other,
+    };
+    output.failure_ending(&failure, exit);
+    exit
 }
 
 /// Commands that write must be let come to a stop; those that read may be cut off.

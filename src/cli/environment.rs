@@ -39,6 +39,8 @@ pub struct Environment {
     pub stderr_terminal: bool,
     /// Can a person be asked?
     pub stdin_terminal: bool,
+    /// Did the user ask for no colour (`NO_COLOR`)? Then no tables are drawn and no bars either.
+    pub no_colour: bool,
     /// Are results swallowed? Only within the demo, when it is to print one document.
     pub muted: bool,
 }
@@ -58,6 +60,7 @@ impl Environment {
             stdout_terminal: std::io::stdout().is_terminal(),
             stderr_terminal: std::io::stderr().is_terminal(),
             stdin_terminal: std::io::stdin().is_terminal(),
+            no_colour: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             muted: false,
         }
     }
@@ -73,6 +76,7 @@ impl Environment {
         Self {
             stdout_terminal: self.stdout_terminal,
             stderr_terminal: self.stderr_terminal,
+            no_colour: self.no_colour,
             ..Self::default()
         }
     }

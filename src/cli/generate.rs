@@ -88,7 +88,8 @@ fn built() -> Command {
     command
 }
 
-fn page(command: Command) -> io::Result<String> {
+fn page(mut command: Command) -> io::Result<String> {
+    let synopsis = synopsis(&mut command);
     let extra = command
         .get_after_help()
         .map(ToString::to_string)
@@ -98,7 +99,7 @@ fn page(command: Command) -> io::Result<String> {
     let mut text = Vec::new();
     man.render_title(&mut text)?;
     man.render_name_section(&mut text)?;
-    man.render_synopsis_section(&mut text)?;
+    text.extend_from_slice(synopsis.as_bytes());
     man.render_description_section(&mut text)?;
     man.render_options_section(&mut text)?;
     if is_main {
@@ -112,6 +113,28 @@ fn page(command: Command) -> io::Result<String> {
         text += ".SH \"SEE ALSO\"\n\\fBvortex\\fR(1)\n";
     }
     Ok(text)
+}
+
+/// The usage as `--help` shows it, a line for each form.
+fn synopsis(command: &mut Command) -> String {
+    let usage = command.render_usage().to_string();
+    let mut section = ".SH SYNOPSIS\n".to_owned();
+    for (at, line) in usage.trim_start_matches("Usage:").lines().enumerate() {
+        let line = line.trim().replace('\\', "\\e").replace('-', "\\-");
+        // `vortex` and the subcommand's name stand out; what follows is to be filled in.
+        let named = line
+            .split_inclusive(' ')
+            .take_while(|word| word.starts_with(|c: char| c.is_ascii_lowercase()))
+            .map(str::len)
+            .sum();
+        let (name, rest) = line.split_at(named);
+        let space = if name.ends_with(' ') { " " } else { "" };
+        if at > 0 {
+            section.push_str(".br\n");
+        }
+        section += &format!("\\fB{}\\fR{space}{rest}\n", name.trim_end());
+    }
+    section
 }
 
 /// A block of help, a title line over lines to be kept as they are, as a section of its own.

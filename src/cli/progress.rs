@@ -2,13 +2,15 @@
 //! nothing.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::render::Output;
-use super::render::words::{count, counted};
+use super::render::words::{count, counted, visible};
+use crate::api::{WaitObserver, WaitReason};
 use crate::engines::monitor::Monitor;
 use crate::model::{EntityReport, EntityStatus};
 
@@ -23,6 +25,43 @@ pub struct Progress {
     /// The store's name before each line, where several are backed up at once.
     store: Option<String>,
     shown: Mutex<Shown>,
+    unanswered: Once,
+}
+
+/// The first wait for a store that does not answer is worth a warning where no bar shows it; the
+/// waits after it are more of the same.
+#[derive(Default)]
+struct Once(AtomicBool);
+
+impl Once {
+    /// True for the first wait of that kind.
+    fn told(&self, why: WaitReason) -> bool {
+        matches!(why, WaitReason::Retry { .. }) && !self.0.swap(true, Ordering::Relaxed)
+    }
+}
+
+/// Warns once that the store does not answer; for work that has no bars.
+pub fn warns_of_waits(output: &Output) -> Arc<dyn WaitObserver> {
+    let (output, once) = (output.clone(), Once::default());
+    Arc::new(move |wait: Duration, why: WaitReason| {
+        if once.told(why) {
+            output.warn(wait_words(wait, why) + advice(why));
+        }
+    })
+}
+
+/// What to look at while the store gives no answer at all.
+fn advice(why: WaitReason) -> &'static str {
+    match why {
+        WaitReason::Retry { status: None } => {
+            "; if it stays so, look at the network and at --api-url"
+        }
+        _ => "",
+    }
+}
+
+fn wait_words(wait: Duration, why: WaitReason) -> String {
+    format!("waiting {} s {why}", wait.as_secs().max(1))
 }
 
 #[derive(Default)]
@@ -39,22 +78,24 @@ impl Progress {
             output: output.clone(),
             store: store.map(str::to_owned),
             shown: Mutex::default(),
+            unanswered: Once::default(),
         }
     }
 
-    /// Tells that the store's quota is being waited for.
-    pub fn waiting(&self, wait: Duration, why: &str) {
-        let text = format!("waiting {} s {why}", wait.as_secs().max(1));
+    /// Tells why nothing moves.
+    pub fn waiting(&self, wait: Duration, why: WaitReason) {
+        let text = wait_words(wait, why);
         if self.output.bars.is_hidden() {
-            if wait >= Duration::from_secs(1) {
-                self.plain(&text);
+            match self.unanswered.told(why) {
+                true => self.output.warn(self.with_store(&(text + advice(why)))),
+                false => self.plain(&text),
             }
             return;
         }
         let mut shown = self.lock();
         let bars = &self.output.bars;
         let line = shown.wait.get_or_insert_with(|| {
-            bars.add(ProgressBar::no_length().with_style(style("{spinner} {msg:.dim}")))
+            bars.add(ProgressBar::no_length().with_style(style("{spinner} {wide_msg:.dim}")))
         });
         line.set_message(text);
         line.enable_steady_tick(TICK);
@@ -79,9 +120,13 @@ impl Progress {
     }
 
     fn plain(&self, text: &str) {
+        self.output.detail(self.with_store(text));
+    }
+
+    fn with_store(&self, text: &str) -> String {
         match &self.store {
-            Some(store) => self.output.detail(format!("{store}: {text}")),
-            None => self.output.detail(text),
+            Some(store) => format!("{store}: {text}"),
+            None => text.to_owned(),
         }
     }
 
@@ -111,7 +156,9 @@ impl Monitor for Progress {
             return;
         }
         let bar = ProgressBar::no_length()
-            .with_style(style("{spinner} {prefix:18} {human_pos:>9}  {msg:.dim}"))
+            .with_style(style(
+                "{spinner} {prefix:18} {human_pos:>7}  {wide_msg:.dim}",
+            ))
             .with_prefix(self.name(entity));
         let bar = self.output.bars.add(bar);
         bar.enable_steady_tick(TICK);
@@ -122,7 +169,7 @@ impl Monitor for Progress {
         self.bar(entity, |bar| {
             bar.set_length(objects);
             bar.set_style(style(
-                "{spinner} {prefix:18} {human_pos:>9} of {human_len:9} {bar:24} {eta:>4}  {msg:.dim}",
+                "{spinner} {prefix:18} {human_pos:>7} of {human_len:7} {bar:12} {eta:>4}  {wide_msg:.dim}",
             ));
         });
     }
@@ -147,7 +194,7 @@ impl Monitor for Progress {
     }
 
     fn entity_step(&self, entity: &str, step: &str) {
-        self.bar(entity, |bar| bar.set_message(step.to_owned()));
+        self.bar(entity, |bar| bar.set_message(visible(step)));
     }
 
     fn entity_finished(&self, report: &EntityReport) {
@@ -163,7 +210,7 @@ impl Monitor for Progress {
                 EntityStatus::Failed | EntityStatus::Interrupted => "✗",
             };
             bar.set_style(style(&format!(
-                "{mark} {{prefix:18}} {{human_pos:>9}}  {{msg:.dim}}"
+                "{mark} {{prefix:18}} {{human_pos:>7}}  {{wide_msg:.dim}}"
             )));
             bar.set_position(report.seen);
             bar.finish_with_message(text);
@@ -185,7 +232,7 @@ fn outcome(report: &EntityReport) -> String {
         EntityStatus::Interrupted => "interrupted".to_owned(),
         EntityStatus::Failed => {
             let why = report.error.as_deref().unwrap_or("no reason given");
-            format!("failed: {}", super::render::words::visible(why))
+            format!("failed: {}", visible(why))
         }
     }
 }

@@ -3,6 +3,11 @@
 use super::failure::{Failure, Kind};
 use crate::{api, engines, vault};
 
+/// What to look at when nothing answers.
+pub const NO_ANSWER: &str = "check the network of this machine, and that --api-url (or \
+                             VORTEX_API_URL, or the profile's api_url) names the right host and \
+                             port; then run again";
+
 impl From<api::Error> for Failure {
     fn from(error: api::Error) -> Self {
         use api::ErrorKind as Api;
@@ -22,7 +27,11 @@ impl From<api::Error> for Failure {
             | Api::Invalid
             | Api::LoopingPages => Kind::Store,
         };
-        Self::new(kind, error.to_string()).hint(error.hint())
+        let hint = match kind {
+            Kind::Network => NO_ANSWER,
+            _ => error.hint(),
+        };
+        Self::new(kind, error.to_string()).hint(hint)
     }
 }
 

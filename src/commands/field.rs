@@ -49,6 +49,8 @@ impl FieldPath {
                     list.get(digits.parse::<usize>().ok()?)
                 }
                 (Step::Element(at), Value::Array(list)) => list.get(*at),
+                // Some members are named by a number.
+                (Step::Element(at), Value::Object(members)) => members.get(&at.to_string()),
                 _ => None,
             })
     }
@@ -58,6 +60,28 @@ impl std::fmt::Display for FieldPath {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// An RFC 6901 pointer as people write a path: `/a/b/0/c` is `a.b[0].c`. One that can't be written
+/// so stays as it is; flags take that form too.
+pub fn dotted(pointer: &str) -> String {
+    let Some(rest) = pointer.strip_prefix('/') else {
+        return pointer.to_owned();
+    };
+    let mut text = String::with_capacity(rest.len());
+    for step in pointer_steps(rest) {
+        let Step::Member(word) = step else { continue };
+        let is_index = word.parse::<usize>().is_ok_and(|at| at.to_string() == word);
+        match is_index {
+            true => text.push_str(&format!("[{word}]")),
+            false if word.is_empty() || word.contains(['.', '[', ']', '/']) => {
+                return pointer.to_owned();
+            }
+            false if text.is_empty() => text.push_str(&word),
+            false => text.extend([".", &word]),
+        }
+    }
+    text
 }
 
 fn pointer_steps(pointer: &str) -> Vec<Step> {
@@ -109,6 +133,28 @@ mod tests {
         assert_eq!(find("a.b[1][0]"), Some(json!(3)));
         assert_eq!(find("/a/b/0/d~1e"), Some(json!(2)));
         assert_eq!(find("/x.y"), Some(json!(4)));
+    }
+
+    #[test]
+    fn a_pointer_is_written_as_flags_take_it() {
+        for (pointer, path) in [
+            ("/name", "name"),
+            ("/categories/0", "categories[0]"),
+            ("/applies_to/entity", "applies_to.entity"),
+            ("/a/b/0/c", "a.b[0].c"),
+            ("/0/name", "[0].name"),
+            ("/a/d~1e", "/a/d~1e"),
+            ("/x.y", "/x.y"),
+            ("/a/007", "a.007"),
+            ("", ""),
+        ] {
+            assert_eq!(dotted(pointer), path);
+            let document = json!({ "a": { "b": [{ "c": 1 }] } });
+            if !pointer.is_empty() {
+                let read = |text: &str| FieldPath::parse(text).unwrap().find(&document).cloned();
+                assert_eq!(read(pointer), read(path), "{pointer}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! environment or knows a terminal.
 
 pub mod backup;
-mod causes;
+pub mod causes;
 pub mod demo;
 pub mod diff;
 pub mod entities;

@@ -54,9 +54,18 @@ async fn live(place: &Place<'_>, asked: &Asked<'_>) -> Result<Value, Failure> {
             Kind::Deleted,
             format!("the store has no {} {id} now", entity.singular),
         );
-        failure.hint(format!(
-            "`vortex list {} {id}` shows what was captured of it",
-            entity.singular
-        ))
+        let (one, all) = (entity.singular, entity.name);
+        failure.hint(match captured(place, entity, id) {
+            true => format!("`vortex list {one} {id}` shows what was captured of it"),
+            false => format!("it was never captured either; `vortex list {all}` shows which were"),
+        })
+    })
+}
+
+/// Does the version store hold anything of the object? There need be none yet.
+fn captured(place: &Place<'_>, entity: &Entity, id: &str) -> bool {
+    place.vault().is_ok_and(|vault| {
+        let history = History::new(&vault, entity, false);
+        history.state(id, &VersionWord::Latest).is_ok()
     })
 }

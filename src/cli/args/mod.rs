@@ -15,6 +15,7 @@ mod working;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub use reading::VerifyArgs;
@@ -89,7 +90,13 @@ pub struct Cli {
 #[command(next_help_heading = GLOBAL)]
 pub struct GlobalArgs {
     /// The store: a profile's name or a store hash [env: VORTEX_STORE_HASH]
-    #[arg(long, global = true, value_name = "NAME|HASH")]
+    // An empty word is a script's unset variable: no other store may step in for it.
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME|HASH",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub store: Option<String>,
 
     /// The version store's file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]
@@ -101,7 +108,12 @@ pub struct GlobalArgs {
     pub config: Option<PathBuf>,
 
     /// The API's origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub api_url: Option<String>,
 
     /// Print one JSON document instead of text; errors are JSON too, on standard error

@@ -168,11 +168,12 @@ pub struct DiffArgs {
     )]
     pub until: Option<String>,
 
-    /// ... and only of this entity (may be repeated)
+    /// ... and only of this entity (may be repeated, or comma-separated)
     #[arg(
         long = "entity",
         id = "only",
         value_name = "ENTITY",
+        value_delimiter = ',',
         value_parser = EntityWord,
         hide_possible_values = true,
         requires = "since",

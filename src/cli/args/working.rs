@@ -102,7 +102,7 @@ pub struct SandboxArgs {
     /// Requests in 30 s that the store allows; the next ones are refused [default: no quota]
     ///
     /// BigCommerce allows 150 on its smaller plans and 450 on Pro.
-    #[arg(long, value_name = "REQUESTS")]
+    #[arg(long, value_name = "REQUESTS", value_parser = clap::value_parser!(u32).range(1..))]
     pub quota: Option<u32>,
 }
 

@@ -54,9 +54,11 @@ pub async fn run(
     } else if failure.is_none() {
         render::backup::text(output, &report);
     }
-    match failure {
-        Some(failure) => Err(failure),
-        None => Ok(render::backup::exit(&report)),
+    match (failure, render::backup::exit(&report)) {
+        (Some(failure), _) => Err(failure),
+        // Said as an error too: neither `-q` nor a reader of JSON alone would hear of it.
+        (None, Exit::Interrupted) => Err(Failure::interrupted()),
+        (None, exit) => Ok(exit),
     }
 }
 
@@ -101,7 +103,7 @@ impl Job<'_> {
         let progress = Arc::new(Progress::new(self.output, name));
         let waits = {
             let progress = Arc::clone(&progress);
-            move |wait: Duration, why: WaitReason| progress.waiting(wait, &why.to_string())
+            move |wait: Duration, why: WaitReason| progress.waiting(wait, why)
         };
         let options = Options {
             access: Access {
@@ -131,7 +133,10 @@ impl Job<'_> {
                     let store = store.hash.clone();
                     OneOfAll::Failed {
                         store,
-                        status: RunStatus::Failed,
+                        status: match error.exit() {
+                            Exit::Interrupted => RunStatus::Interrupted,
+                            _ => RunStatus::Failed,
+                        },
                         error,
                     }
                 }
@@ -156,7 +161,10 @@ impl Job<'_> {
                 }
             }
         }
-        Ok(together(outcomes.iter().map(OneOfAll::exit)))
+        match together(outcomes.iter().map(OneOfAll::exit)) {
+            Exit::Interrupted => Err(Failure::interrupted()),
+            exit => Ok(exit),
+        }
     }
 }
 

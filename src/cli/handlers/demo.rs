@@ -11,7 +11,7 @@ use crate::cli::args::DemoArgs;
 use crate::cli::render::Output;
 use crate::cli::render::output::{BOLD, DIM, styled};
 use crate::commands::demo::Tour;
-use crate::commands::failure::{Exit, Failure};
+use crate::commands::failure::{Exit, Failure, Kind};
 use crate::model::clock::rfc3339_millis;
 
 /// The tour in JSON.
@@ -30,8 +30,13 @@ struct Step {
 /// Runs it.
 pub async fn run(app: &App, args: &DemoArgs, output: &Output) -> Result<Exit, Failure> {
     let place = Place::new(args.keep.as_deref())?;
-    let tour = Tour::start().await?;
     let db = place.path().join("sandbox.db");
+    // A tour that went on from another's history would tell of what nobody did.
+    if db.exists() {
+        let text = format!("{} holds a version store already", place.path().display());
+        return Err(Failure::new(Kind::Usage, text).hint("name another folder, or remove it first"));
+    }
+    let tour = Tour::start().await?;
     let store = &tour.report;
     let mut environment = app
         .environment
@@ -160,6 +165,9 @@ impl Player<'_> {
     async fn run(&mut self, line: &str) -> Result<(), Failure> {
         let command = format!("vortex {line}");
         self.show(&command);
+        if let Some(failure) = self.output.unwritten() {
+            return Err(failure);
+        }
         let words: Vec<OsString> = command.split_whitespace().map(OsString::from).collect();
         // A command within a command: the future is boxed, for it holds itself.
         let exit = Box::pin(self.app.run(words, false)).await;
@@ -171,7 +179,7 @@ impl Player<'_> {
             Exit::Ok => Ok(()),
             Exit::Interrupted => Err(Failure::interrupted()),
             other => Err(Failure::new(
-                crate::commands::failure::Kind::Internal,
+                Kind::Internal,
                 format!(
                     "the tour ends early: `{command}` exited with {}",
                     other.code()

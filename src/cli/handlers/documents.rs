@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::api::Client;
 use crate::cli::App;
 use crate::cli::args::{DiffArgs, DiffFormat, GlobalArgs, ShowArgs};
+use crate::cli::progress::warns_of_waits;
 use crate::cli::render::{self, Output};
 use crate::cli::settings::{Settings, VaultPlace};
 use crate::cli::{times, token};
@@ -41,7 +42,9 @@ pub async fn show(
     };
     match (show::run(&place, &asked).await?, &field) {
         // One text that was asked for by name is printed as it is, for people and shells.
-        (Value::String(text), Some(_)) if !output.json => output.line(text),
+        (Value::String(text), Some(_)) if !output.json => {
+            let _ = output.data(&format!("{text}\n"));
+        }
         (document, _) => output.document(&document),
     }
     Ok(Exit::Ok)
@@ -125,6 +128,10 @@ fn store(
         )
     })?;
     let until = time("--until", "until", &args.until)?;
+    if until.is_some_and(|until| until < since) {
+        return Err(Failure::new(Kind::BadTime, "--until lies before --since")
+            .hint("exchange the two: --since is the earlier time (2d is earlier than 1h)"));
+    }
     let entities = if only.is_empty() {
         entities::all()
     } else {
@@ -194,7 +201,7 @@ fn client(
         api_url: store.api_url,
         token: found.token,
         quota_share: store.quota_share,
-        waits: None,
+        waits: Some(warns_of_waits(output)),
     };
     access.client(&app.cancel).map(Some)
 }

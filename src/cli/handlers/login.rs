@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::cli::App;
 use crate::cli::args::{GlobalArgs, LoginArgs};
 use crate::cli::profile::{self, Entry};
+use crate::cli::progress::warns_of_waits;
 use crate::cli::render::{self, Output};
 use crate::cli::settings::{API_URL, Settings, Store, check_hash};
 use crate::cli::token::{self, KeyringError};
@@ -24,8 +25,8 @@ const STDIN_BYTES_MAX: u64 = 64 * 1024;
 pub struct Report {
     /// The store hash.
     pub store: String,
-    /// The profile's name.
-    pub profile: String,
+    /// The profile's name; none was written when the token could not be kept.
+    pub profile: Option<String>,
     /// The config file that holds the profile.
     pub config: PathBuf,
     /// Where the token was left: `keyring`, `file` or `nowhere`.
@@ -57,6 +58,9 @@ pub async fn run(
         }
     };
     let store = settings.store_of(&hash)?;
+    if let Some(name) = &args.name {
+        check_free(&settings, &store, name)?;
+    }
     // Nobody should type a token for an address that it must not go to.
     check_origin(&store.api_url)?;
     let secret = secret(app, args, asks)?;
@@ -65,7 +69,7 @@ pub async fn run(
         api_url: store.api_url.clone(),
         token: secret.clone(),
         quota_share: store.quota_share,
-        waits: None,
+        waits: Some(warns_of_waits(output)),
     };
     let rows = login::probe(&access.client(&app.cancel)?).await?;
     if rows.iter().all(|row| row.read == Readable::No) {
@@ -85,13 +89,20 @@ pub async fn run(
         .clone()
         .or(store.name)
         .unwrap_or_else(|| hash.clone());
-    let entry = Entry {
-        name: profile.clone(),
-        hash: hash.clone(),
-        api_url: (store.api_url != API_URL).then(|| store.api_url.clone()),
-        token_file: kept.file.clone(),
+    // A profile without its token would only be in the way of the next login.
+    let profile = match kept.trouble {
+        Some(_) => None,
+        None => {
+            let entry = Entry {
+                name: profile,
+                hash: hash.clone(),
+                api_url: (store.api_url != API_URL).then(|| store.api_url.clone()),
+                token_file: kept.file.clone(),
+            };
+            profile::save(config, &entry)?;
+            Some(entry.name)
+        }
     };
-    profile::save(config, &entry)?;
     let report = Report {
         store: hash,
         profile,
@@ -114,6 +125,23 @@ pub async fn run(
             Exit::Partial
         }
     })
+}
+
+/// A store has one profile: a second one would leave no command knowing which is meant.
+fn check_free(settings: &Settings<'_>, store: &Store, name: &str) -> Result<(), Failure> {
+    let profiles = &settings.config().stores;
+    let is_there = profiles.get(name).is_some_and(|p| p.hash == store.hash);
+    match &store.name {
+        Some(other) if !is_there => Err(Failure::new(
+            Kind::Usage,
+            format!("store {} is the profile '{other}' already", store.hash),
+        )
+        .hint(format!(
+            "leave --name out to log '{other}' in anew, or rename [stores.{other}] in the config \
+             file first"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 struct Kept {

@@ -6,6 +6,7 @@ use super::output::{self, DIM, GOOD, Output, WARN, styled};
 use super::table::{Cell, Table, left, right};
 use super::words::{count, counted, visible};
 use crate::cli::times;
+use crate::commands::causes::NO_ANSWER;
 use crate::commands::failure::{Exit, Failure, Kind};
 use crate::model::{Cause, EntityReport, EntityStatus, RunReport, RunStatus};
 
@@ -145,7 +146,16 @@ pub fn failure(report: &RunReport) -> Option<Failure> {
     } else if all_are(&|cause| cause == Some(Cause::Scope)) {
         Failure::new(Kind::Forbidden, first)
             .hint("`vortex entities` lists the scope of each; a wrong store hash looks the same")
+    } else if unreached(&first) {
+        Failure::new(Kind::Network, first).hint(NO_ANSWER)
     } else {
         Failure::new(Kind::Store, first).hint("what was captured before stands; run it again")
     })
+}
+
+/// Did no answer come at all? A run keeps its entities' errors as text.
+fn unreached(error: &str) -> bool {
+    ["can't be reached", "host name can't be found"]
+        .iter()
+        .any(|words| error.contains(words))
 }

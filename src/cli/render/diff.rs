@@ -42,7 +42,7 @@ pub fn object(output: &Output, report: &Report, format: DiffFormat) {
         DiffFormat::Html => {
             let title = format!("vortex: {name}");
             let parts = [report.summary(), report.side_by_side(PIPE_COLUMNS)];
-            let _ = output.print(&html::page(&title, &parts));
+            let _ = output.data(&html::page(&title, &parts));
             return;
         }
         // Printed as JSON before it comes here.

@@ -36,12 +36,12 @@ impl<'a> List<'a> {
         if self.page.len() < PAGE_BYTES {
             return ControlFlow::Continue(());
         }
-        self.output.print(&std::mem::take(&mut self.page))
+        self.output.json_text(&std::mem::take(&mut self.page))
     }
 
     /// Closes it.
     pub fn finish(self) {
         let end = if self.begun { "\n]" } else { "[]" };
-        self.output.line(format_args!("{}{end}", self.page));
+        let _ = self.output.json_text(&format!("{}{end}\n", self.page));
     }
 }

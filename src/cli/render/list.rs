@@ -6,6 +6,7 @@ use super::json::List;
 use super::output::{BOLD, DIM, GONE, GOOD, Output, WARN};
 use super::table::{Cell, Table, left, right};
 use super::words::{bytes, count, local};
+use crate::commands::field::dotted;
 use crate::commands::list::{EntityRow, ObjectRow, VersionRow};
 use crate::commands::runs::RunRow;
 use crate::model::{ChangeKind, RunStatus};
@@ -168,10 +169,7 @@ pub fn change(kind: ChangeKind) -> Cell {
 
 /// The first few fields and how many more.
 pub fn fields(fields: &[String]) -> String {
-    let shown = fields
-        .iter()
-        .take(FIELDS_SHOWN)
-        .map(|field| field.trim_start_matches('/'));
+    let shown = fields.iter().take(FIELDS_SHOWN).map(|field| dotted(field));
     let text = shown.collect::<Vec<_>>().join(", ");
     match fields.len().saturating_sub(FIELDS_SHOWN) {
         0 => text,

@@ -26,12 +26,13 @@ pub fn text(output: &Output, report: &Report) {
         "What the token may write can't be found out without writing; a backup needs no more than \
          reading.",
     );
-    output.line(format!(
-        "Store {} is the profile {} in {}.",
-        report.store,
-        report.profile,
-        report.config.display()
-    ));
+    if let Some(profile) = &report.profile {
+        output.line(format!(
+            "Store {} is the profile {profile} in {}.",
+            report.store,
+            report.config.display()
+        ));
+    }
     match report.token {
         "keyring" => output.line("The token is in the keyring."),
         "file" => output.line("The token is in the file that was named."),

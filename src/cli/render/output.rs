@@ -11,8 +11,9 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde::Serialize;
 
+use super::words::{json_spelt_out, spelt_out, visible};
 use crate::cli::environment::Environment;
-use crate::commands::failure::Failure;
+use crate::commands::failure::{Exit, Failure, Kind};
 
 /// What went wrong.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -47,8 +48,12 @@ pub struct Output {
     pub stderr_terminal: bool,
     /// The bars on standard error; hidden where nobody would see them.
     pub bars: MultiProgress,
+    /// Are tables drawn, or plain lines printed?
+    pub drawn: bool,
     /// Nobody reads standard output, or nobody may.
     closed: Arc<AtomicBool>,
+    /// Why a part of the result could not be written.
+    unwritten: Arc<Mutex<Option<Failure>>>,
     /// Notes that wait for the end.
     held: Arc<Mutex<String>>,
 }
@@ -56,7 +61,8 @@ pub struct Output {
 impl Output {
     /// Output for one command line.
     pub fn new(environment: &Environment, json: bool, quiet: bool, verbose: u8) -> Self {
-        let bars = environment.stderr_terminal && !quiet && !json && !environment.muted;
+        let still = quiet || json || environment.muted || environment.no_colour;
+        let bars = environment.stderr_terminal && !still;
         let target = if bars {
             ProgressDrawTarget::stderr()
         } else {
@@ -69,18 +75,41 @@ impl Output {
             stdout_terminal: environment.stdout_terminal,
             stderr_terminal: environment.stderr_terminal,
             bars: MultiProgress::with_draw_target(target),
+            drawn: environment.stdout_terminal && !environment.no_colour,
             closed: Arc::new(AtomicBool::new(environment.muted)),
+            unwritten: Arc::default(),
             held: Arc::default(),
         }
     }
 
-    /// Prints a part of the result. `Break` when nobody reads any more.
+    /// Prints a part of the result, in vortex's own words and styles. `Break` when nobody reads any
+    /// more.
     pub fn print(&self, text: &str) -> ControlFlow<()> {
+        self.put(text, stdout())
+    }
+
+    /// Prints what is not vortex's own: a value, a page, a script. A program gets every byte of it;
+    /// on a terminal, what would drive the terminal is spelt out.
+    pub fn data(&self, text: &str) -> ControlFlow<()> {
+        match self.stdout_terminal {
+            true => self.put(&spelt_out(text), plain_stdout()),
+            false => self.put(text, plain_stdout()),
+        }
+    }
+
+    /// The same for JSON, where what would drive the terminal has an escape of its own.
+    pub fn json_text(&self, text: &str) -> ControlFlow<()> {
+        match self.stdout_terminal {
+            true => self.put(&json_spelt_out(text), plain_stdout()),
+            false => self.put(text, plain_stdout()),
+        }
+    }
+
+    fn put(&self, text: &str, mut stream: impl Write) -> ControlFlow<()> {
         if self.closed.load(Ordering::Relaxed) {
             return ControlFlow::Break(());
         }
         let written = self.bars.suspend(|| {
-            let mut stream = stdout();
             stream
                 .write_all(text.as_bytes())
                 .and_then(|()| stream.flush())
@@ -89,12 +118,23 @@ impl Output {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 if error.kind() != io::ErrorKind::BrokenPipe {
-                    self.write_error(&format!("error: can't write to standard output: {error}\n"));
+                    *self.unwritten_slot() = Some(unwritten(&error));
                 }
                 self.closed.store(true, Ordering::Relaxed);
                 ControlFlow::Break(())
             }
         }
+    }
+
+    /// Why the result could not be written, if it could not. A reader that went away is no reason.
+    pub fn unwritten(&self) -> Option<Failure> {
+        self.unwritten_slot().clone()
+    }
+
+    fn unwritten_slot(&self) -> MutexGuard<'_, Option<Failure>> {
+        self.unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does standard output show colour?
@@ -121,7 +161,7 @@ impl Output {
         let text = serde_json::to_string_pretty(value).unwrap_or_else(|error| {
             format!("{{\"error\":{{\"kind\":\"internal\",\"message\":\"{error}\"}}}}")
         });
-        self.line(text);
+        let _ = self.json_text(&format!("{text}\n"));
     }
 
     /// Says something beside the result, unless `-q`. With `--json` it waits for the end: should
@@ -166,14 +206,21 @@ impl Output {
 
     /// Prints a failure: one line and a hint, or one JSON object.
     pub fn failure(&self, failure: &Failure) {
+        self.failure_ending(failure, failure.exit());
+    }
+
+    /// The same for a command that ends with another code than the failure's own.
+    pub fn failure_ending(&self, failure: &Failure, exit: Exit) {
         if self.json {
-            let object = serde_json::json!({ "error": failure });
+            let mut object = serde_json::json!({ "error": failure });
+            object["error"]["exit_code"] = exit.code().into();
             self.write_error(&format!("{object}\n"));
             return;
         }
-        let mut text = format!("{} {}\n", styled(BAD, "error:"), failure.message);
+        let message = visible(&failure.message);
+        let mut text = format!("{} {message}\n", styled(BAD, "error:"));
         if let Some(hint) = &failure.hint {
-            text += &format!("{} {hint}\n", styled(GOOD, "hint:"));
+            text += &format!("{} {}\n", styled(GOOD, "hint:"), visible(hint));
         }
         self.write_error(&text);
     }
@@ -188,6 +235,20 @@ impl Output {
 #[allow(clippy::disallowed_methods)]
 fn stdout() -> anstream::AutoStream<io::Stdout> {
     anstream::AutoStream::auto(io::stdout())
+}
+
+/// Standard output as it is: nothing is taken out of what is written.
+#[allow(clippy::disallowed_methods)]
+fn plain_stdout() -> io::Stdout {
+    io::stdout()
+}
+
+fn unwritten(error: &io::Error) -> Failure {
+    let kind = match error.kind() {
+        io::ErrorKind::StorageFull => Kind::DiskFull,
+        _ => Kind::Io,
+    };
+    Failure::new(kind, format!("can't write to standard output: {error}"))
 }
 
 #[allow(clippy::disallowed_methods)]
@@ -205,11 +266,30 @@ pub struct LogWriter(pub Output);
 
 impl Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write_error(&String::from_utf8_lossy(bytes));
+        // What is logged may quote what a store answered.
+        self.0
+            .write_error(&spelt_out(&String::from_utf8_lossy(bytes)));
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_colour_on_a_terminal_means_plain_lines_and_no_bars() {
+        let mut environment = Environment::default();
+        environment.stdout_terminal = true;
+        environment.stderr_terminal = true;
+        assert!(Output::new(&environment, false, false, 0).drawn);
+        environment.no_colour = true;
+        let output = Output::new(&environment, false, false, 0);
+        assert!(!output.drawn);
+        assert!(output.bars.is_hidden());
     }
 }

@@ -99,7 +99,7 @@ impl<'a> Table<'a> {
 
     fn page(&mut self) -> ControlFlow<()> {
         self.measure();
-        let text = if self.output.stdout_terminal {
+        let text = if self.output.drawn {
             self.drawn()
         } else {
             self.plain()

@@ -47,13 +47,44 @@ pub fn local(at: Timestamp) -> String {
 /// Text from the store on one line of a terminal: what would move the cursor, colour the screen or
 /// turn the reading direction is shown as a blank.
 pub fn visible(text: &str) -> String {
-    let unseen = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
-    };
     text.chars()
-        .map(|c| if unseen(c) { ' ' } else { c })
+        .map(|c| if drives(c) { ' ' } else { c })
         .collect()
+}
+
+/// Text of several lines for a terminal: what would drive it is spelt out (`\u{1b}`).
+pub fn spelt_out(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let ends_line = c == '\r' && chars.peek() == Some(&'\n');
+        match c {
+            '\n' | '\t' => shown.push(c),
+            c if drives(c) && !ends_line => shown.extend(c.escape_unicode()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// JSON for a terminal. Its writer has escaped the old control characters; the others can stand
+/// within strings only, where `\u009b` means the same.
+pub fn json_spelt_out(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if drives(c) && !c.is_ascii_whitespace() => {
+                shown.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Would this character move the cursor, colour the screen or turn the reading direction?
+fn drives(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]
@@ -74,5 +105,17 @@ mod tests {
     fn a_name_from_the_store_can_not_drive_the_terminal() {
         assert_eq!(visible("a\u{1b}[31mb\nc\u{202E}d"), "a [31mb c d");
         assert_eq!(visible("Zoë 👕"), "Zoë 👕");
+    }
+
+    #[test]
+    fn a_value_on_a_terminal_is_spelt_out_line_by_line() {
+        assert_eq!(
+            spelt_out("a\tb\r\nc\rd\u{1b}[2J"),
+            "a\tb\r\nc\\u{d}d\\u{1b}[2J"
+        );
+        let shown = json_spelt_out("{\n  \"a\": \"\u{9b}2J\u{7f}é\"\n}");
+        assert_eq!(shown, "{\n  \"a\": \"\\u009b2J\\u007fé\"\n}");
+        let value: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(value["a"], "\u{9b}2J\u{7f}é");
     }
 }

@@ -184,19 +184,20 @@ fn no_output_ever_holds_the_token() {
     }
 }
 
-#[test]
-fn an_interrupted_backup_exits_130_and_the_next_one_completes() {
-    let shop = Shop::demo();
+/// Starts a backup of a shop whose products don't come, and sends it a signal while it waits.
+fn interrupted(shop: &Shop, flag: &str, signal: rustix::process::Signal) -> std::process::Output {
+    shop.sandbox.clear_log();
     shop.sandbox.set_faults(vec![Fault::on(
         "/v3/catalog/products",
         1,
         What::Delay(60_000),
     )]);
-    let mut child = shop
+    let child = shop
         .home
         .command()
-        .args(["backup", "--json", "--entity", "brands,products"])
+        .args(["backup", flag, "--entity", "brands,products"])
         .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
     // The slow page has been asked for: the backup waits for it.
@@ -215,15 +216,59 @@ fn an_interrupted_backup_exits_130_and_the_next_one_completes() {
         std::thread::yield_now();
     }
     let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
     let signalled = std::time::Instant::now();
-    let status = child.wait().unwrap();
-    assert_eq!(status.code(), Some(130));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
     assert!(
         signalled.elapsed().as_secs_f32() < 2.0,
         "took {:?}",
         signalled.elapsed()
     );
+    output
+}
+
+#[test]
+fn an_interrupted_backup_says_so_as_an_error() {
+    let shop = Shop::demo();
+    let quiet = interrupted(&shop, "-q", rustix::process::Signal::INT);
+    let told = String::from_utf8(quiet.stderr).unwrap();
+    assert!(told.starts_with("error: interrupted"), "{told}");
+    assert!(quiet.stdout.is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_goes_away_stops_a_backup_cleanly() {
+    let shop = Shop::demo();
+    interrupted(&shop, "--json", rustix::process::Signal::HUP);
+    assert_eq!(shop.home.json("runs")[0]["status"], "interrupted");
+}
+
+#[test]
+fn a_store_that_does_not_answer_is_told_of_while_it_is_waited_for() {
+    let mut shop = Shop::demo();
+    // A port that nothing listens on.
+    shop.home.set("VORTEX_API_URL", "http://127.0.0.1:1");
+    let outcome = shop.home.run(["backup", "--entity", "brands"]);
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert_eq!(
+        outcome.stderr.matches("warning: waiting").count(),
+        1,
+        "{outcome:?}"
+    );
+    assert!(outcome.stderr.contains("--api-url"), "{outcome:?}");
+}
+
+#[test]
+fn an_interrupted_backup_exits_130_and_the_next_one_completes() {
+    let shop = Shop::demo();
+    let output = interrupted(&shop, "--json", rustix::process::Signal::TERM);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["status"], "interrupted");
+    let error: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(error["error"]["kind"], "interrupted", "{error}");
+    assert_eq!(error["error"]["exit_code"], 130, "{error}");
 
     shop.sandbox.set_faults(Vec::new());
     let runs = shop.home.json("runs");

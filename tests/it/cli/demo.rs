@@ -35,4 +35,9 @@ fn the_tour_keeps_its_files_when_asked() {
     let outcome = home.run(["demo", "--keep", "kept"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     home.ok("list --db kept/sandbox.db");
+    let again = home.fails("demo --keep kept", 2);
+    assert!(
+        again["message"].as_str().unwrap().contains("kept"),
+        "{again}"
+    );
 }

@@ -105,12 +105,35 @@ fn without_a_terminal_the_token_must_come_by_standard_input() {
 }
 
 #[test]
-fn without_a_keyring_the_profile_is_kept_and_the_token_is_told_where_to_go() {
+fn without_a_keyring_no_profile_is_left_and_the_token_is_told_where_to_go() {
     let mut shop = Shop::demo();
     let token = shop.sandbox.token().to_owned();
     shop.home.set("VORTEX_TOKEN", "");
     let outcome = shop.home.run_with(["login", "--token-stdin"], &token);
     assert_eq!(outcome.code, 3, "{outcome:?}");
     assert!(outcome.stderr.contains("VORTEX_TOKEN_FILE"), "{outcome:?}");
-    assert!(shop.home.path("config/vortex/config.toml").is_file());
+    assert!(!shop.home.path("config/vortex/config.toml").exists());
+}
+
+#[test]
+fn a_store_has_one_profile_however_often_it_is_logged_in() {
+    let mut shop = Shop::demo();
+    let token = shop.sandbox.token().to_owned();
+    shop.home.set("VORTEX_TOKEN", "");
+    assert_eq!(shop.home.run_with(LINE, &token).code, 0);
+    assert_eq!(shop.home.run_with(LINE, &token).code, 0);
+    let without_name = &LINE[..4];
+    assert_eq!(shop.home.run_with(without_name, &token).code, 0);
+    let path = shop.home.path("config/vortex/config.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(config.matches("[stores.").count(), 1, "{config}");
+
+    let other = ["--name", "other", "--json"];
+    let outcome = shop
+        .home
+        .run_with(without_name.iter().chain(&other), &token);
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    let error: Value = serde_json::from_str(&outcome.stderr).unwrap();
+    says(&error["error"], "usage", "'main'");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), config);
 }

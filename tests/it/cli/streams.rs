@@ -52,3 +52,65 @@ fn with_json_standard_output_is_one_document_and_nothing_else() {
         assert!(parsed.is_ok(), "{line}: {outcome:?}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_can_not_be_written_is_a_failure() {
+    let shop = Shop::demo();
+    shop.home.ok("backup");
+    for line in [
+        "list",
+        "list products",
+        "list products --json",
+        "backup --json",
+        "backup",
+        "entities",
+        "runs",
+        "verify --json",
+        "status",
+        "man",
+        "completions bash",
+        "--help",
+        "--version",
+        "demo",
+    ] {
+        let full = std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let output = shop
+            .home
+            .command()
+            .args(line.split_whitespace())
+            .stdout(full)
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{line}: {told}");
+        if line.ends_with("--json") {
+            let error: serde_json::Value = serde_json::from_str(&told).unwrap();
+            assert_eq!(error["error"]["kind"], "disk_full", "{line}: {told}");
+            assert_eq!(error["error"]["exit_code"], 1, "{line}: {told}");
+        } else {
+            assert_eq!(
+                told.matches("error: can't write to standard output")
+                    .count(),
+                1,
+                "{line}: {told}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_field_in_a_pipe_is_the_stored_value_byte_for_byte() {
+    let shop = Shop::demo();
+    let id = shop.first("brands");
+    let name = "\u{1b}[31mred\u{1b}[0m \u{9b}2J\u{7f} bell\u{7}";
+    shop.set("brands", &id, "name", name.into());
+    shop.home.ok("backup --entity brands");
+    let shown = shop.home.ok(&format!("show brand {id} --field name"));
+    assert_eq!(shown, format!("{name}\n"));
+    let document = shop.home.json(&format!("show brand {id}"));
+    assert_eq!(document["name"], name);
+}

@@ -1,6 +1,6 @@
 //! Command lines and settings that make no sense: exit 2, one line, a hint.
 
-use crate::support::{Home, says};
+use crate::support::{Home, Shop, says};
 
 #[test]
 fn a_misspelt_subcommand_is_put_right() {
@@ -150,4 +150,34 @@ fn a_secret_is_in_no_output_even_when_it_is_given_in_the_wrong_place() {
     let outcome = home.run(["backup", "-vv"]);
     assert_eq!(outcome.code, 2);
     assert!(!outcome.stderr.contains("two words"), "{outcome:?}");
+}
+
+#[test]
+fn an_empty_store_on_the_command_line_is_refused_whatever_the_environment_says() {
+    let shop = Shop::demo();
+    shop.home.ok("backup --entity brands");
+    for flag in ["--store", "--api-url", "--db", "--config"] {
+        let outcome = shop.home.run(["list", flag, ""]);
+        assert_eq!(outcome.code, 2, "{flag}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_span_that_ends_before_it_begins_is_refused() {
+    let shop = Shop::demo();
+    shop.home.ok("backup --entity brands");
+    let error = shop.home.fails("diff --since 1h --until 2h", 2);
+    says(&error, "bad_time", "--since is the earlier");
+    shop.home.ok("diff --since 2h --entity brand,coupon");
+    says(
+        &shop.home.fails("diff --since 2h --entity brand,cuopon", 2),
+        "unknown_entity",
+        "coupons",
+    );
+}
+
+#[test]
+fn a_sandbox_that_allows_no_request_is_refused() {
+    let error = Home::empty().fails("sandbox --quota 0", 2);
+    assert_eq!(error["kind"], "usage", "{error}");
 }
