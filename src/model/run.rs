@@ -136,6 +136,8 @@ pub enum Cause {
     Credentials,
     /// 403: the token lacks a scope (or the store hash is wrong).
     Scope,
+    /// The API did not answer at all, however often it was asked.
+    Unreachable,
     /// Anything else.
     Other,
 }

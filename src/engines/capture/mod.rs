@@ -87,7 +87,7 @@ async fn of_run(
 ) -> Result<RunReport, Error> {
     let requests_before = client.requests();
     let mut reports = Vec::new();
-    let mut refused = None;
+    let mut refused: Option<(String, Cause)> = None;
     for entity in options.entities.iter().copied() {
         monitor.entity_started(entity.name);
         let entity_started = clock.now();
@@ -96,12 +96,12 @@ async fn of_run(
                 status: EntityStatus::Interrupted,
                 ..blank(entity)
             }
-        } else if let Some(error) = &refused {
-            // The same token would be refused again: not worth a request.
+        } else if let Some((error, cause)) = refused.clone() {
+            // It would be refused, or unanswered, again: not worth a request.
             EntityReport {
                 status: EntityStatus::Failed,
-                error: Some(String::clone(error)),
-                cause: Some(Cause::Credentials),
+                error: Some(error),
+                cause: Some(cause),
                 ..blank(entity)
             }
         } else {
@@ -116,8 +116,8 @@ async fn of_run(
                 clock.now(),
                 &state,
             )?;
-            if report.cause == Some(Cause::Credentials) {
-                refused = report.error.clone();
+            if let Some(cause @ (Cause::Credentials | Cause::Unreachable)) = report.cause {
+                refused = report.error.clone().map(|error| (error, cause));
             }
             monitor.entity_finished(&report);
             reports.push(report);

@@ -159,6 +159,9 @@ impl Stop {
             Self::Scope { .. } => Cause::Scope,
             Self::Api(error) if error.kind() == ErrorKind::Unauthorized => Cause::Credentials,
             Self::Api(error) if error.kind() == ErrorKind::Forbidden => Cause::Scope,
+            Self::Api(error) if error.kind() == ErrorKind::Network && error.status().is_none() => {
+                Cause::Unreachable
+            }
             _ => Cause::Other,
         }
     }

@@ -172,7 +172,7 @@ fn a_span_that_ends_before_it_begins_is_refused() {
     says(
         &shop.home.fails("diff --since 2h --entity brand,cuopon", 2),
         "unknown_entity",
-        "coupons",
+        "coupon",
     );
 }
 
