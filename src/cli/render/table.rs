@@ -170,6 +170,10 @@ impl<'a> Table<'a> {
         }
         if let Some(first) = table.column_mut(0) {
             first.set_padding((0, 1));
+            if !self.begun {
+                // What a row is about is not broken in two; other columns give way.
+                first.set_constraint(ColumnConstraint::ContentWidth);
+            }
         }
         table.trim_fmt() + "\n"
     }
