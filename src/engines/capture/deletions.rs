@@ -55,7 +55,8 @@ impl Work<'_> {
                 .vault
                 .unseen_live(self.entity.name, after.as_deref(), LOT)?;
             let Some(last) = lot.last() else {
-                return Ok(());
+                // What vanished while it was listed again or asked for is settled too.
+                return self.settle_vanished().await;
             };
             after = Some(last.as_str().to_owned());
             self.monitor.entity_step(

@@ -40,6 +40,10 @@ use crate::vault::Vault;
 pub use live::read_live;
 use work::{State, Stop, Work};
 
+/// After so many entities in a row of which nothing was answered the run asks no more. One alone
+/// may be one bad endpoint, and the others go on.
+const UNANSWERED_MAX: u32 = 2;
+
 /// What to capture, and how thoroughly.
 #[derive(Debug)]
 pub struct BackupOptions {
@@ -88,6 +92,7 @@ async fn of_run(
     let requests_before = client.requests();
     let mut reports = Vec::new();
     let mut refused: Option<(String, Cause)> = None;
+    let mut unanswered = 0_u32;
     for entity in options.entities.iter().copied() {
         monitor.entity_started(entity.name);
         let entity_started = clock.now();
@@ -116,7 +121,15 @@ async fn of_run(
                 clock.now(),
                 &state,
             )?;
-            if let Some(cause @ (Cause::Credentials | Cause::Unreachable)) = report.cause {
+            unanswered = match report.cause {
+                Some(Cause::Unreachable) if report.seen == 0 => unanswered + 1,
+                _ => 0,
+            };
+            let hopeless = match report.cause {
+                Some(Cause::Unreachable) => unanswered >= UNANSWERED_MAX,
+                cause => cause == Some(Cause::Credentials),
+            };
+            if let Some(cause) = report.cause.filter(|_| hopeless) {
                 refused = report.error.clone().map(|error| (error, cause));
             }
             monitor.entity_finished(&report);

@@ -242,3 +242,18 @@ fn a_list_that_the_store_does_not_know_is_skipped_unless_it_was_had() {
     assert_eq!(of(&run, "gift-certificates").status, EntityStatus::Failed);
     assert_eq!(of(&run, "gift-certificates").deleted, 0);
 }
+
+#[test]
+fn one_endpoint_that_never_answers_does_not_stop_the_other_entities() {
+    let rig = small();
+    rig.sandbox
+        .set_faults(vec![Fault::on("/v3/catalog/brands", 0, What::Reset)]);
+    let run = rig.backup_of("a", &["brands", "pages", "redirects"], true);
+    assert_eq!(
+        of(&run, "brands").cause,
+        Some(Cause::Unreachable),
+        "{run:?}"
+    );
+    assert_eq!(of(&run, "pages").status, EntityStatus::Ok);
+    assert_eq!(of(&run, "redirects").status, EntityStatus::Ok);
+}
