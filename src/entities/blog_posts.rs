@@ -31,6 +31,7 @@ pub static BLOG_POSTS: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; a thumbnail's file has to be there already"),
+    writes: NO_WRITES,
     scope_read: "store_v2_content_read_only",
     scope_write: "store_v2_content",
     channel: None,

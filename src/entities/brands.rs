@@ -56,6 +56,7 @@ pub static BRANDS: Entity = Entity {
     webhooks: &[],
     untold: "everything but metafields",
     restore: Restore::InPart("a new id; products are linked to it again"),
+    writes: NO_WRITES,
     scope_read: "store_v2_products_read_only",
     scope_write: "store_v2_products",
     channel: None,

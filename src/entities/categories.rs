@@ -61,6 +61,7 @@ pub static CATEGORIES: Entity = Entity {
     webhooks: &["store/category/*", "store/category/metafield/*"],
     untold: "visibility, moves within a tree, a deleted image",
     restore: Restore::InPart("a new id; a tree's channel can't be changed by an update"),
+    writes: NO_WRITES,
     scope_read: "store_v2_products_read_only",
     scope_write: "store_v2_products",
     channel: None,

@@ -112,6 +112,7 @@ pub static CHANNELS: Entity = Entity {
     restore: Restore::InPart(
         "in place only: a channel once deleted can't be brought back, by BigCommerce's own rule",
     ),
+    writes: NO_WRITES,
     scope_read: "store_channel_settings_read_only",
     scope_write: "store_channel_settings",
     channel: Some("id"),

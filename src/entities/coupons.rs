@@ -41,6 +41,7 @@ pub static COUPONS: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; the count of uses starts again at nought"),
+    writes: NO_WRITES,
     scope_read: "store_v2_marketing_read_only",
     scope_write: "store_v2_marketing",
     channel: None,

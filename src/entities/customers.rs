@@ -134,6 +134,7 @@ pub static CUSTOMERS: Entity = Entity {
     restore: Restore::InPart(
         "a new id and no password: BigCommerce never shows one; the customer sets a new one",
     ),
+    writes: NO_WRITES,
     scope_read: "store_v2_customers_read_only",
     scope_write: "store_v2_customers",
     channel: Some("channel_ids"),

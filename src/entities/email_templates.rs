@@ -66,6 +66,7 @@ pub static EMAIL_TEMPLATES: Entity = Entity {
     restore: Restore::InPart(
         "BigCommerce's own text can't be reset through the API: the old text is written instead",
     ),
+    writes: NO_WRITES,
     scope_read: "store_v2_information_read_only",
     scope_write: "store_v2_information",
     channel: None,

@@ -36,6 +36,7 @@ pub static GIFT_CERTIFICATES: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; the link to its order can't be written"),
+    writes: NO_WRITES,
     scope_read: "store_v2_marketing_read_only",
     scope_write: "store_v2_marketing",
     channel: None,

@@ -228,6 +228,7 @@ pub static ORDERS: Entity = Entity {
         "an order is never created or charged again: fields that BigCommerce lets one write are \
          brought back in place",
     ),
+    writes: NO_WRITES,
     scope_read: "store_v2_orders_read_only",
     scope_write: "store_v2_orders",
     channel: Some("channel_id"),

@@ -40,6 +40,7 @@ pub static PAGES: Entity = Entity {
     webhooks: &["store/channel/{id}/page/created", "store/channel/{id}/page/updated"],
     untold: "deletions",
     restore: Restore::InPart("a new id; a page of type `blog` can only be made in the panel"),
+    writes: NO_WRITES,
     scope_read: "store_v2_content_read_only",
     scope_write: "store_v2_content",
     channel: Some("channel_id"),

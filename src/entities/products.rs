@@ -191,6 +191,7 @@ pub static PRODUCTS: Entity = Entity {
         "ids, statistics and digital files don't come back; complex rules with one condition \
          can't be written through the API",
     ),
+    writes: NO_WRITES,
     scope_read: "store_v2_products_read_only",
     scope_write: "store_v2_products",
     channel: Some("channels"),

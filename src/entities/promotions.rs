@@ -53,6 +53,7 @@ pub static PROMOTIONS: Entity = Entity {
         "a new id; its place among automatic promotions can't be set through the API, and uses \
          start again at nought",
     ),
+    writes: NO_WRITES,
     scope_read: "store_v2_marketing_read_only",
     scope_write: "store_v2_marketing",
     channel: Some("channels"),

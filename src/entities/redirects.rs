@@ -43,6 +43,7 @@ pub static REDIRECTS: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id"),
+    writes: NO_WRITES,
     scope_read: "store_v2_content_read_only",
     scope_write: "store_v2_content",
     channel: Some("site_id"),

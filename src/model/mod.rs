@@ -9,6 +9,7 @@ pub mod fingerprint;
 pub mod key;
 pub mod mask;
 pub mod paging;
+pub mod restore;
 pub mod run;
 #[cfg(test)]
 pub(crate) mod testing;
