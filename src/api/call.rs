@@ -1,5 +1,5 @@
-//! What is asked and what comes back. Only reading can be said here: vortex has no way yet to send
-//! anything but a GET, so no call of its can delete or change a thing.
+//! What is asked and what comes back. A [`Call`] alone is a GET: what writes or deletes is built in
+//! `write`, which can't say anything that has no bounds.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::model::ApiVersion;
 /// Longest path taken, to keep a broken id from becoming a request.
 const PATH_MAX: usize = 512;
 
-/// One GET: `{origin}/stores/{hash}/{v2|v3}{path}?{query}`.
+/// An address: `{origin}/stores/{hash}/{v2|v3}{path}?{query}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// Which generation of the API.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +22,7 @@ use super::problem::Problem;
 use super::retry::Patience;
 use super::transport::{Http, Lost, Reply, Timeouts, Transport};
 use super::wait::{TOLD_FROM, WaitObserver, WaitReason};
+use super::write::{Removal, Send, Verb};
 
 /// Largest body taken in where nothing smaller can be asked for.
 pub(super) const BODY_MAX: usize = 64 * 1024 * 1024;
@@ -225,6 +227,38 @@ impl Client {
         absent_is_none(document)
     }
 
+    /// Makes or sets something. A PUT is repeated like a GET; a POST only where it was surely not
+    /// done (a 429, no connection): else the error is in doubt, and the caller looks first.
+    ///
+    /// # Errors
+    ///
+    /// `Refused`, without being sent, for what is never to be written; what the store answers.
+    pub async fn send(&self, send: &Send) -> Result<Answer, Error> {
+        send.check()?;
+        let body = serde_json::to_vec(&send.body)
+            .map_err(|why| send.call.error(ErrorKind::Refused, why.to_string()))?;
+        let out = Out {
+            verb: send.method.verb(),
+            body: Some(body.into()),
+        };
+        self.exchange_with(&out, &send.call, BODY_MAX, written)
+            .await
+    }
+
+    /// Deletes what is named. That it is gone already is no error.
+    ///
+    /// # Errors
+    ///
+    /// What the store answers.
+    pub async fn remove(&self, removal: &Removal) -> Result<(), Error> {
+        let out = Out {
+            verb: Verb::Delete,
+            body: None,
+        };
+        let done = self.exchange_with(&out, removal.call(), BODY_MAX, written);
+        absent_is_none(done.await).map(drop)
+    }
+
     /// Walks a list, page by page.
     pub fn pages(&self, listing: Listing) -> Pages {
         Pages::new(self.clone(), listing, self.shared.sizes)
@@ -238,15 +272,28 @@ impl Client {
         body_max: usize,
         read: impl Fn(&Reply) -> Result<T, String>,
     ) -> Result<T, Error> {
+        self.exchange_with(&Out::GET, call, body_max, read).await
+    }
+
+    async fn exchange_with<T>(
+        &self,
+        out: &Out,
+        call: &Call,
+        body_max: usize,
+        read: impl Fn(&Reply) -> Result<T, String>,
+    ) -> Result<T, Error> {
         let url = call.url(&self.shared.origin, &self.shared.store)?;
         let began = Instant::now();
         let mut tries = 0;
         loop {
             tries += 1;
-            let (error, rate) = match self.attempt(call, &url, body_max, &read).await {
+            let (error, rate) = match self.attempt(out, call, &url, body_max, &read).await {
                 Ok(value) => return Ok(value),
-                Err(failed) => failed,
+                Err((error, rate)) => (error.of_verb(out.verb), rate),
             };
+            if out.verb == Verb::Post && error.is_temporary() && !surely_not_done(&error) {
+                return Err(error.doubtful().with_tries(tries));
+            }
             let chance = self.chance();
             let again =
                 self.shared
@@ -273,6 +320,7 @@ impl Client {
 
     async fn attempt<T>(
         &self,
+        out: &Out,
         call: &Call,
         url: &Url,
         body_max: usize,
@@ -295,11 +343,11 @@ impl Client {
         let reply = tokio::select! {
             biased;
             () = self.cancel.cancelled() => return Err(cancelled()),
-            reply = shared.transport.get(url, body_max) => reply,
+            reply = shared.transport.send(out.verb, url, out.body.clone(), body_max) => reply,
         };
         let status = reply.as_ref().ok().map(|reply| reply.status);
         tracing::debug!(
-            method = "GET",
+            method = out.verb.as_str(),
             path = %format_args!("/{}{}", call.api.segment(), call.path),
             status,
             ms = began.elapsed().as_millis() as u64,
@@ -396,6 +444,41 @@ impl Client {
     }
 }
 
+/// What goes out beside the address.
+struct Out {
+    verb: Verb,
+    body: Option<Bytes>,
+}
+
+impl Out {
+    const GET: Self = Self {
+        verb: Verb::Get,
+        body: None,
+    };
+}
+
+/// An answer to a request that writes: JSON, or nothing.
+fn written(reply: &Reply) -> Result<Answer, String> {
+    if !reply.body.trim_ascii().is_empty() {
+        sound_json(&reply.body)?;
+    }
+    Ok(Answer {
+        status: reply.status,
+        body: reply.body.clone(),
+        rate: reply.rate,
+    })
+}
+
+/// Whether a failed POST can't have been done.
+fn surely_not_done(error: &Error) -> bool {
+    error.kind() == ErrorKind::RateLimited
+        || error.title() == UNREACHABLE
+        || error.title() == NO_HOST
+}
+
+const UNREACHABLE: &str = "the API can't be reached";
+const NO_HOST: &str = "the API's host name can't be found";
+
 fn absent_is_none<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
     match result {
         Ok(found) => Ok(Some(found)),
@@ -425,8 +508,8 @@ pub(super) fn not_json(body: &[u8], why: &serde_json::Error) -> String {
 
 fn lost(call: &Call, why: Lost) -> Error {
     let (kind, title) = match why {
-        Lost::Unreachable => (ErrorKind::Network, "the API can't be reached"),
-        Lost::NoSuchHost => (ErrorKind::Network, "the API's host name can't be found"),
+        Lost::Unreachable => (ErrorKind::Network, UNREACHABLE),
+        Lost::NoSuchHost => (ErrorKind::Network, NO_HOST),
         Lost::TimedOut => (ErrorKind::Network, "no answer in time"),
         Lost::CutOff => (ErrorKind::Network, "the connection broke off"),
         Lost::Garbled => (ErrorKind::Malformed, "the answer can't be unpacked"),

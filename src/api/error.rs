@@ -67,6 +67,7 @@ struct Facts {
     fields: Vec<(String, String)>,
     sizes: Vec<u32>,
     tries: u32,
+    in_doubt: bool,
 }
 
 impl Error {
@@ -85,6 +86,7 @@ impl Error {
             fields: Vec::new(),
             sizes: Vec::new(),
             tries: 1,
+            in_doubt: false,
         }))
     }
 
@@ -112,7 +114,23 @@ impl Error {
         self.0.kind
     }
 
-    /// `GET`.
+    pub(super) fn of_verb(mut self, verb: super::write::Verb) -> Self {
+        self.0.method = verb.as_str();
+        self
+    }
+
+    pub(super) fn doubtful(mut self) -> Self {
+        self.0.in_doubt = true;
+        self
+    }
+
+    /// True for a request that writes and that may have been done although no answer says so: to
+    /// be looked up before it is sent again.
+    pub fn is_in_doubt(&self) -> bool {
+        self.0.in_doubt
+    }
+
+    /// The method: `GET`, `POST`, `PUT` or `DELETE`.
     pub fn method(&self) -> &'static str {
         self.0.method
     }

@@ -21,6 +21,7 @@ mod tests;
 mod transport;
 mod wait;
 mod window;
+mod write;
 
 pub use address::{AddressError, DEFAULT_ORIGIN, Origin, StoreHash};
 pub use call::{Answer, Call, RateFacts};
@@ -31,3 +32,4 @@ pub use paging::{Ending, Listing, Page, Pages, Sizes};
 pub use retry::Patience;
 pub use transport::Timeouts;
 pub use wait::{WaitObserver, WaitReason};
+pub use write::{Method, Removal, Send};

@@ -1,4 +1,4 @@
-//! The one narrow door to the network: a GET goes out, a status, some facts and a whole body come
+//! The one narrow door to the network: a request goes out, a status, some facts and a whole body come
 //! back, or one of a few failures. No retry, no pacing, no meaning here.
 //!
 //! Promises: the token goes to the origin that the client was made for and to no other, since
@@ -10,12 +10,15 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::address::Origin;
 use super::call::RateFacts;
+use super::write::Verb;
 
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy)]
@@ -65,9 +68,21 @@ pub(super) enum Lost {
     Garbled,
 }
 
-/// Sends one GET. `body_max` bounds the decoded body in bytes.
+/// Sends one request. `body_max` bounds the decoded body in bytes.
 pub(super) trait Transport: Send + Sync {
     fn get<'a>(&'a self, url: &'a Url, body_max: usize) -> BoxFuture<'a, Result<Reply, Lost>>;
+
+    /// The same with another method, and with a body of JSON.
+    fn send<'a>(
+        &'a self,
+        verb: Verb,
+        url: &'a Url,
+        json: Option<Bytes>,
+        body_max: usize,
+    ) -> BoxFuture<'a, Result<Reply, Lost>> {
+        let _ = (verb, json);
+        self.get(url, body_max)
+    }
 }
 
 /// The network, through reqwest and rustls.
@@ -118,15 +133,28 @@ impl Http {
         Ok(Self { client, token })
     }
 
-    async fn fetch(&self, url: &Url, body_max: usize) -> Result<Reply, Lost> {
+    async fn fetch(
+        &self,
+        verb: Verb,
+        url: &Url,
+        json: Option<Bytes>,
+        body_max: usize,
+    ) -> Result<Reply, Lost> {
         let auth = auth_value(&self.token).map_err(|_| Lost::Garbled)?;
-        let mut response = self
-            .client
-            .get(url.clone())
-            .header(AUTH, auth)
-            .send()
-            .await
-            .map_err(|why| lost(&why))?;
+        let url = url.clone();
+        let mut request = match verb {
+            Verb::Get => self.client.get(url.clone()),
+            Verb::Post => self.client.post(url.clone()),
+            Verb::Put => self.client.put(url.clone()),
+            Verb::Delete => self.client.delete(url.clone()),
+        };
+        request = request.header(AUTH, auth);
+        if let Some(json) = json {
+            request = request
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(json);
+        }
+        let mut response = request.send().await.map_err(|why| lost(&why))?;
         let status = response.status().as_u16();
         let rate = rate_facts(response.headers());
         let location = response.headers().get(LOCATION).and_then(|to| {
@@ -153,7 +181,17 @@ impl Http {
 
 impl Transport for Http {
     fn get<'a>(&'a self, url: &'a Url, body_max: usize) -> BoxFuture<'a, Result<Reply, Lost>> {
-        Box::pin(self.fetch(url, body_max))
+        Box::pin(self.fetch(Verb::Get, url, None, body_max))
+    }
+
+    fn send<'a>(
+        &'a self,
+        verb: Verb,
+        url: &'a Url,
+        json: Option<Bytes>,
+        body_max: usize,
+    ) -> BoxFuture<'a, Result<Reply, Lost>> {
+        Box::pin(self.fetch(verb, url, json, body_max))
     }
 }
 

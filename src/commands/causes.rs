@@ -48,6 +48,7 @@ impl From<vault::Error> for Failure {
             Vault::Full { .. } => Kind::DiskFull,
             Vault::Corrupt { .. } => Kind::Corrupt,
             Vault::Io { .. } | Vault::Sqlite { .. } => Kind::Io,
+            Vault::IdTaken { .. } => Kind::Store,
             Vault::Raced { .. } | Vault::Misuse { .. } => Kind::Internal,
         };
         let failure = Self::new(kind, error.to_string().replace('\n', " "));

@@ -9,5 +9,6 @@ pub mod capture;
 pub mod error;
 pub mod history;
 pub mod monitor;
+pub mod restore;
 
 pub use error::Error;

@@ -469,6 +469,10 @@ pub struct Writes {
     pub lost: &'static [Omission],
     /// Why a deleted one can't be made anew, where it can't.
     pub no_create: Option<&'static str>,
+    /// True where an element of a batch names the object's id; false where a natural key does.
+    pub takes_id: bool,
+    /// True where its references are pointed to a re-created object only when that is asked for.
+    pub relink_named: bool,
 }
 
 /// Nothing can be written.
@@ -485,6 +489,8 @@ pub const NO_WRITES: Writes = Writes {
     rows: &[],
     lost: &[],
     no_create: None,
+    takes_id: true,
+    relink_named: false,
 };
 
 /// Written as it is read.
@@ -502,6 +508,8 @@ pub enum Method {
 /// A request that writes objects.
 #[derive(Debug)]
 pub struct Sending {
+    /// Which generation of the API.
+    pub api: ApiVersion,
     /// The method.
     pub method: Method,
     /// The path; `{id}` is the object's id.

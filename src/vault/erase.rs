@@ -58,6 +58,17 @@ impl Vault {
                 )?;
                 search::put(tx, number, remains.search, false)?;
                 tx.execute("INSERT INTO search (search) VALUES ('optimize')", [])?;
+                // The journals of restores quote fields of what they touched.
+                tx.execute(
+                    "DELETE FROM journal_steps
+                     WHERE json_extract(step, '$.entity') = ?1
+                       AND (json_extract(step, '$.id') IN
+                                (SELECT id FROM objects WHERE object = ?2
+                                 UNION SELECT id FROM former_ids WHERE object = ?2)
+                            OR json_extract(step, '$.new_id') IN
+                                (SELECT id FROM objects WHERE object = ?2))",
+                    params![entity, number],
+                )?;
                 tx.execute("DELETE FROM rewriting", [])?;
                 Ok(rewritten)
             })

@@ -41,6 +41,16 @@ pub enum Error {
         /// The store hash that was asked for.
         asked: String,
     },
+    /// An object can't go on under an id that is another object's.
+    #[error("{entity}/{old} can't go on under the id {new}: that is another object's history")]
+    IdTaken {
+        /// The entity.
+        entity: String,
+        /// The id it has.
+        old: String,
+        /// The id it was to have.
+        new: String,
+    },
     /// A newer vortex has changed the file's layout.
     #[error(
         "{} has layout {found}, this vortex knows layouts up to {known}", path.display()
@@ -153,6 +163,7 @@ impl Error {
             Self::Full { .. } => "disk_full",
             Self::Corrupt { .. } => "vault_damaged",
             Self::Raced { .. } => "raced",
+            Self::IdTaken { .. } => "id_taken",
             Self::Misuse { .. } => "internal",
             Self::Io { .. } => "io",
             Self::Sqlite { .. } => "vault",
@@ -182,6 +193,9 @@ impl Error {
                 "copy the file away before anything else; then take another copy of the version store, or see what `vortex verify` and `sqlite3 FILE .recover` can still read"
             }
             Self::Raced { .. } => "run it again: the other writer's version is kept",
+            Self::IdTaken { .. } => {
+                "a backup has captured it under its new id already: look at both with `vortex list`"
+            }
             Self::Misuse { .. } => "please report this as a bug",
             Self::Io { .. } | Self::Sqlite { .. } => return None,
         };

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::Fault;
-use super::{Error, Vault};
+use super::{Error, Vault, journal};
 use crate::model::VersionNumber;
 use crate::model::fingerprint::Fingerprint;
 
@@ -53,7 +53,20 @@ pub(super) fn place(id: &str) -> (i64, &str) {
     }
 }
 
+/// The object that has an id now, else the one that had it before it was made anew.
 pub(super) fn find(db: &Connection, entity: i64, id: &str) -> Result<Option<Row>, Fault> {
+    if let Some(row) = find_now(db, entity, id)? {
+        return Ok(Some(row));
+    }
+    let Some(object) = journal::former(db, entity, id)? else {
+        return Ok(None);
+    };
+    let mut statement = db.prepare_cached("SELECT id FROM objects WHERE object = ?1")?;
+    let id: String = statement.query_row([object], |r| r.get(0))?;
+    find_now(db, entity, &id)
+}
+
+fn find_now(db: &Connection, entity: i64, id: &str) -> Result<Option<Row>, Fault> {
     let (rank, digits) = place(id);
     let mut statement = db.prepare_cached(
         "SELECT object, words, version, live, fingerprint, shallow, pending, stamp

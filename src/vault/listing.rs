@@ -126,6 +126,7 @@ impl Vault {
                 let Some(number) = self.entity(entity)? else {
                     return Ok(None);
                 };
+                let id = &self.now_called(number, id)?;
                 let (rank, digits) = place(id);
                 let sql = format!(
                     "{OBJECT} FROM objects o {HEAD}

@@ -36,6 +36,7 @@ mod fault;
 mod files;
 mod heads;
 mod held;
+mod journal;
 mod listing;
 mod lock;
 mod reader;

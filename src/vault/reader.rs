@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 use super::bodies;
 use super::fault::Fault;
 use super::write::change_of;
-use super::{Error, Vault, heads, moment};
+use super::{Error, Vault, heads, journal, moment};
 use crate::model::{ChangeKind, RunId, VersionNumber};
 
 /// One version of an object, without its document.
@@ -182,8 +182,12 @@ impl Vault {
             "SELECT object FROM objects
              WHERE entity = ?1 AND rank = ?2 AND digits = ?3 AND id = ?4",
         )?;
-        Ok(statement
+        let found = statement
             .query_row((entity, rank, digits, id), |r| r.get(0))
-            .optional()?)
+            .optional()?;
+        match found {
+            Some(object) => Ok(Some(object)),
+            None => journal::former(&self.db, entity, id),
+        }
     }
 }

@@ -14,7 +14,10 @@ use super::error::Error;
 pub(super) const APPLICATION_ID: i64 = 0x7672_7478;
 
 /// The migrations in order; the n-th leads to layout n.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+];
 
 /// Bytes to a page. Bodies of a kilobyte leave an eighth of a 4 KiB page empty; larger pages than
 /// this would make an unchanged run, which touches few rows, write too much.

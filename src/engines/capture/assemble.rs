@@ -7,7 +7,7 @@ use super::listing::Listed;
 use super::shape;
 use super::work::{Stop, Work};
 use crate::model::ChangeKind;
-use crate::model::fingerprint::{Fingerprint, fingerprint, fingerprint_at};
+use crate::model::fingerprint::Fingerprint;
 use crate::vault::{Head, State, Write};
 
 /// One object on its way into the vault.
@@ -63,51 +63,16 @@ enum Kind {
 impl Work<'_> {
     /// The fingerprint of a whole document.
     pub(super) fn print(&self, doc: &Value) -> Fingerprint {
-        self.with_deep(doc, self.shallow(doc))
+        self.masks.print(self.entity, doc)
     }
 
     /// The same, from what the main listing alone told: only the deep parts are gone through.
     fn with_deep(&self, doc: &Value, shallow: Fingerprint) -> Fingerprint {
-        if !self.deep.any() {
-            return shallow;
-        }
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&shallow.0);
-        for member in self.entity.deep_members() {
-            if let Some(value) = doc.get(member) {
-                let volatile = self.masks.volatile.root().member(member);
-                let unordered = self.masks.unordered.root().member(member);
-                hasher.update(member.as_bytes());
-                hasher.update(&[0]);
-                hasher.update(&fingerprint_at(value, volatile, unordered).0);
-            }
-        }
-        Fingerprint(*hasher.finalize().as_bytes())
+        self.masks.with_deep(self.entity, doc, shallow)
     }
 
     fn shallow(&self, doc: &Value) -> Fingerprint {
-        self.stamped(
-            doc,
-            fingerprint(doc, &self.masks.shallow, &self.masks.unordered),
-        )
-    }
-
-    /// Takes the file names of CDN addresses into a fingerprint, without host and query.
-    fn stamped(&self, doc: &Value, print: Fingerprint) -> Fingerprint {
-        if self.entity.stamped.is_empty() {
-            return print;
-        }
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&print.0);
-        for pattern in self.entity.stamped {
-            for value in shape::all_at(doc, pattern) {
-                let url = value.as_str().unwrap_or_default();
-                let path = url.split(['?', '#']).next().unwrap_or_default();
-                hasher.update(path.rsplit('/').next().unwrap_or_default().as_bytes());
-                hasher.update(&[0]);
-            }
-        }
-        Fingerprint(*hasher.finalize().as_bytes())
+        self.masks.shallow_print(self.entity, doc)
     }
 
     /// Completes, compares and writes a page's objects in one transaction.

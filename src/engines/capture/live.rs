@@ -1,5 +1,7 @@
 //! One object read from the store now, whole: for `show ... live` and `diff ... live`.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::parts::{lacking, nest, read_list, set};
@@ -9,7 +11,7 @@ use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::ask::{call, listing};
 use crate::entities::Entity;
-use crate::entities::entity::{Alone, Lookup, Part, Query, Source};
+use crate::entities::entity::{Alone, Lookup, Over, Part, Query, Source};
 use crate::model::{ApiVersion, Paging};
 
 /// Reads one object with all its parts; `None` when the store does not have it.
@@ -18,14 +20,120 @@ use crate::model::{ApiVersion, Paging};
 ///
 /// When the store refuses or fails, for the object or any part of it: half a document is none.
 pub async fn read_live(client: &Client, entity: &Entity, id: &str) -> Result<Option<Value>, Error> {
-    whole(client, entity, id).await.map_err(|stop| match stop {
+    let read = whole(client, entity, id).await;
+    read.map_err(|stop| error(entity, id, stop))
+}
+
+/// Reads several objects at once, as few requests as their look-up allows; those that the store
+/// does not have are missing in the answer. With `parts` each is whole, without they are as the
+/// look-up answers.
+///
+/// # Errors
+///
+/// When the store refuses or fails for any of them.
+pub async fn read_many(
+    client: &Client,
+    entity: &Entity,
+    ids: &[String],
+    parts: bool,
+) -> Result<HashMap<String, Value>, Error> {
+    let mut found = HashMap::new();
+    if let Lookup::Filter {
+        path,
+        param,
+        chunk,
+        full,
+        ..
+    } = &entity.lookup
+    {
+        for some in ids.chunks((*chunk).max(1)) {
+            let rows = filtered(client, entity.listing.api, path, param, some, full).await;
+            for row in rows.map_err(|stop| error(entity, &some[0], stop))? {
+                if let Some(id) = row.get(entity.id).and_then(id_text) {
+                    found.insert(id, row);
+                }
+            }
+        }
+        found.retain(|id, _| ids.contains(id));
+    } else {
+        for id in ids {
+            let one = find(client, entity, id).await;
+            if let Some(doc) = one.map_err(|stop| error(entity, id, stop))? {
+                found.insert(id.clone(), doc);
+            }
+        }
+    }
+    if parts {
+        for (id, doc) in &mut found {
+            for part in entity.parts {
+                let filled = fill(client, entity, part, id, doc).await;
+                filled.map_err(|stop| error(entity, id, stop))?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Shows `visit` each row of an entity's main list, as the list tells it.
+///
+/// # Errors
+///
+/// When the store refuses or fails.
+pub async fn scan(
+    client: &Client,
+    entity: &Entity,
+    visit: &mut (dyn FnMut(Value) + Send),
+) -> Result<(), Error> {
+    let Some(pass) = entity.listing.passes.first() else {
+        return Ok(());
+    };
+    let api = entity.listing.api;
+    let mut outer = vec![None];
+    if let Over::Each {
+        path,
+        query,
+        paging,
+        limit,
+        id,
+        param,
+    } = pass.over
+    {
+        let list = listing(ApiVersion::V3, path, query, paging, limit, id);
+        let rows = read_list(client, list).await;
+        let rows = rows.map_err(|stop| error(entity, "", stop))?;
+        let ids = rows.iter().filter_map(|row| row.get(id).and_then(id_text));
+        outer = ids.map(|id| Some((param, id))).collect();
+    }
+    for one in outer {
+        let mut list = listing(
+            api,
+            pass.path,
+            pass.query,
+            pass.paging,
+            pass.limit,
+            entity.id,
+        );
+        // Nothing nested is compared.
+        list.query.retain(|(name, _)| name != "include");
+        list.query
+            .extend(one.map(|(param, id)| (param.to_owned(), id)));
+        let rows = read_list(client, list).await;
+        for row in rows.map_err(|stop| error(entity, "", stop))? {
+            visit(row);
+        }
+    }
+    Ok(())
+}
+
+fn error(entity: &Entity, id: &str, stop: Stop) -> Error {
+    match stop {
         Stop::Api(error) | Stop::Scope { error, .. } => Error::Api(error),
         Stop::Vault(error) => Error::Vault(error),
         other => Error::Answer {
             what: format!("{}/{id}", entity.name),
             why: other.to_string(),
         },
-    })
+    }
 }
 
 async fn whole(client: &Client, entity: &Entity, id: &str) -> Result<Option<Value>, Stop> {
@@ -68,7 +176,7 @@ pub(super) async fn find(
             path, param, full, ..
         }
         | Lookup::One { path, param, full } => {
-            let rows = filtered(client, api, path, param, id, full).await?;
+            let rows = filtered(client, api, path, param, &[id.to_owned()], full).await?;
             Ok(rows
                 .into_iter()
                 .find(|row| row.get(entity.id).and_then(id_text).as_deref() == Some(id)))
@@ -81,7 +189,7 @@ async fn filtered(
     api: ApiVersion,
     path: &str,
     param: &str,
-    id: &str,
+    ids: &[String],
     query: Query,
 ) -> Result<Vec<Value>, Stop> {
     let paging = match api {
@@ -89,9 +197,9 @@ async fn filtered(
         ApiVersion::V2 => Paging::Until204,
     };
     let mut list = listing(api, path, query, paging, 250, "id");
-    list.query.push((param.to_owned(), id.to_owned()));
-    // the answer to one id is one page: no second request to see that nothing follows
-    list.expected = Some(1);
+    list.query.push((param.to_owned(), ids.join(",")));
+    // the answer to so few ids is one page: no second request to see that nothing follows
+    list.expected = Some(ids.len() as u64);
     read_list(client, list).await
 }
 
@@ -127,7 +235,7 @@ async fn fill(
         Source::Include {
             path, query, param, ..
         } => {
-            let rows = filtered(client, part.api, path, param, id, query).await?;
+            let rows = filtered(client, part.api, path, param, &[id.to_owned()], query).await?;
             let row = rows.into_iter().next().unwrap_or_default();
             for member in part.members {
                 let value = row.get(*member).cloned().unwrap_or_default();

@@ -21,6 +21,7 @@ mod deletions;
 mod listing;
 mod live;
 mod parts;
+mod record;
 pub mod shape;
 mod work;
 
@@ -37,7 +38,8 @@ use crate::model::{
 };
 use crate::vault::Vault;
 
-pub use live::read_live;
+pub use live::{read_live, read_many, scan};
+pub use record::{record, record_gone};
 use work::{State, Stop, Work};
 
 /// After so many entities in a row of which nothing was answered the run asks no more. One alone

@@ -1,0 +1,139 @@
+//! One document that was read from the store into the vault, outside of a listing: what a restore
+//! keeps before it touches an object and after.
+//!
+//! The fingerprints are those of every other capture, so that the next backup finds nothing new.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::shape;
+use super::work::Masks;
+use crate::engines::Error;
+use crate::entities::Entity;
+use crate::model::fingerprint::{Fingerprint, fingerprint, fingerprint_at};
+use crate::model::{ChangeKind, RunId, VersionNumber};
+use crate::vault::{State, Vault, Write, Written};
+
+impl Masks {
+    /// The fingerprint of a whole document.
+    pub fn print(&self, entity: &Entity, doc: &Value) -> Fingerprint {
+        self.with_deep(entity, doc, self.shallow_print(entity, doc))
+    }
+
+    /// The same, from what the main listing alone told: only the deep parts are gone through.
+    pub fn with_deep(&self, entity: &Entity, doc: &Value, shallow: Fingerprint) -> Fingerprint {
+        if entity.deep_parts().next().is_none() {
+            return shallow;
+        }
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&shallow.0);
+        for member in entity.deep_members() {
+            if let Some(value) = doc.get(member) {
+                let volatile = self.volatile.root().member(member);
+                let unordered = self.unordered.root().member(member);
+                hasher.update(member.as_bytes());
+                hasher.update(&[0]);
+                hasher.update(&fingerprint_at(value, volatile, unordered).0);
+            }
+        }
+        Fingerprint(*hasher.finalize().as_bytes())
+    }
+
+    /// The fingerprint of what the main listing alone tells.
+    pub fn shallow_print(&self, entity: &Entity, doc: &Value) -> Fingerprint {
+        let print = fingerprint(doc, &self.shallow, &self.unordered);
+        if entity.stamped.is_empty() {
+            return print;
+        }
+        // The file names of CDN addresses, without host and query.
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&print.0);
+        for pattern in entity.stamped {
+            for value in shape::all_at(doc, pattern) {
+                let url = value.as_str().unwrap_or_default();
+                let path = url.split(['?', '#']).next().unwrap_or_default();
+                hasher.update(path.rsplit('/').next().unwrap_or_default().as_bytes());
+                hasher.update(&[0]);
+            }
+        }
+        Fingerprint(*hasher.finalize().as_bytes())
+    }
+}
+
+/// Writes a document as the object's newest version, if it differs from the one before. Answers
+/// the version that the object then stands at. The document is whole.
+///
+/// # Errors
+///
+/// When the vault fails.
+pub fn record(
+    vault: &mut Vault,
+    entity: &Entity,
+    run: RunId,
+    id: &str,
+    doc: &Value,
+    change: ChangeKind,
+    at: Timestamp,
+) -> Result<VersionNumber, Error> {
+    let masks = Masks::of(entity);
+    let body = serde_json::to_vec(doc).map_err(|why| Error::Answer {
+        what: format!("{}/{id}", entity.name),
+        why: why.to_string(),
+    })?;
+    let head = vault.head(entity.name, id)?;
+    let label = shape::label(entity, doc);
+    let search = shape::search_text(entity, &label, doc);
+    let stamp = entity
+        .modified
+        .and_then(|member| doc.get(member))
+        .and_then(shape::id_text);
+    let change = match (&head, change) {
+        (Some(head), ChangeKind::Updated) if head.state == State::Deleted => ChangeKind::Created,
+        (None, ChangeKind::Updated) => ChangeKind::Created,
+        (_, change) => change,
+    };
+    let write = Write::Version {
+        entity: entity.name,
+        id,
+        expect: head.map(|head| head.version),
+        change,
+        body: &body,
+        fingerprint: masks.print(entity, doc),
+        shallow: masks.shallow_print(entity, doc),
+        pending: false,
+        stamp: stamp.as_deref(),
+        label: &label,
+        search: &search,
+        sample: None,
+    };
+    let written = vault.write(run, at, &[write])?;
+    vault.flush()?;
+    match written.first() {
+        Some(Written::Version(version) | Written::Same(version)) => Ok(*version),
+        _ => Ok(0), // one write has one outcome, and it is no touch
+    }
+}
+
+/// Writes that an object is gone. The caller has proof: the store answered its id with "not there".
+///
+/// # Errors
+///
+/// When the vault fails.
+pub fn record_gone(
+    vault: &mut Vault,
+    entity: &Entity,
+    run: RunId,
+    id: &str,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let Some(head) = vault.head(entity.name, id)? else {
+        return Ok(());
+    };
+    if head.state == State::Live {
+        let expect = Some(head.version);
+        let entity = entity.name;
+        vault.write(run, at, &[Write::Tombstone { entity, id, expect }])?;
+        vault.flush()?;
+    }
+    Ok(())
+}

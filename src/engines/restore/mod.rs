@@ -1,0 +1,120 @@
+//! Restore: versions back into the store.
+//!
+//! A restore is a plan, then a journal. [`plan`] reads what lives now, compares it with what is
+//! wanted and says what it would do; nothing is sent that changes anything. [`apply`] first keeps a
+//! safety version of all that will be touched, then goes through the steps: each is written to the
+//! journal before its request and after it, the object is read again just before (what a merchant
+//! changed since the plan is left alone and named) and once more after. [`resume`] takes up a
+//! journal that was cut short; [`undo_targets`] says what takes a run back.
+//!
+//! This module must never send a request before the journal says so, never repeat one that makes
+//! something without looking whether it was done, never overwrite what changed after the plan, and
+//! never delete anything but an object that the plan names.
+
+mod apply;
+mod batch;
+mod fields;
+mod plan;
+mod references;
+mod relink;
+mod rows;
+mod targets;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::entities::Entity;
+use crate::model::VersionNumber;
+use crate::model::restore::Step;
+
+pub use apply::{apply, resume};
+pub use plan::plan;
+pub use targets::{At, AtFilter, targets_at, undo_targets};
+
+/// The state that is wanted of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// As it stood in this version; never a tombstone.
+    Version(VersionNumber),
+    /// Not there.
+    Absent,
+}
+
+/// One object and what is wanted of it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its entity.
+    pub entity: &'static Entity,
+    /// Its id, a former one as good as the present one.
+    pub id: String,
+    /// What is wanted.
+    pub want: Want,
+    /// It was asked for by id: if it can't be had, the restore is partial.
+    pub asked: bool,
+}
+
+/// How narrow or wide a restore is.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Only these fields, dotted (`price`, `custom_url.url`, `variants[].price`); empty for all.
+    pub fields: Vec<String>,
+    /// Bring back first what the objects need.
+    pub dependencies: bool,
+    /// Point to a re-created object again from all that pointed to it.
+    pub relink: bool,
+    /// The same from orders.
+    pub relink_orders: bool,
+}
+
+/// What a restore would do.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The steps, in the order of the work.
+    pub steps: Vec<Step>,
+    /// What the user should know.
+    pub notes: Vec<String>,
+    /// Requests that applying it takes.
+    pub requests: u64,
+    /// Deletions among the steps.
+    pub deletions: usize,
+    fields: Vec<String>,
+    live: HashMap<(&'static str, String), Value>,
+}
+
+impl Plan {
+    /// True when no step changes anything.
+    pub fn is_empty(&self) -> bool {
+        use crate::model::restore::Action;
+        self.steps.iter().all(|step| step.action == Action::Skip)
+    }
+
+    /// Puts further steps (skips) in front; numbers all anew.
+    pub fn prepend(&mut self, steps: Vec<Step>) {
+        self.steps.splice(0..0, steps);
+        number(&mut self.steps);
+    }
+}
+
+fn number(steps: &mut [Step]) {
+    for (n, step) in (1..).zip(steps) {
+        step.n = n;
+    }
+}
+
+/// The document of a version as a value.
+fn document(
+    vault: &crate::vault::Vault,
+    entity: &Entity,
+    id: &str,
+    version: VersionNumber,
+) -> Result<Option<Value>, super::Error> {
+    let Some(bytes) = vault.document(entity.name, id, version)? else {
+        return Ok(None);
+    };
+    let value = serde_json::from_slice(&bytes);
+    value.map(Some).map_err(|why| super::Error::Answer {
+        what: format!("{}/{id} v{version}", entity.name),
+        why: why.to_string(),
+    })
+}

@@ -1,0 +1,108 @@
+//! References within a document: finding them by a description's patterns, and giving them the ids
+//! that their targets have now.
+
+use serde_json::Value;
+
+use crate::engines::Error;
+use crate::engines::capture::shape::id_text;
+use crate::entities::Entity;
+use crate::vault::Vault;
+
+/// Calls `f` on each value at a dotted pattern: `x[]` is every element of a list, an empty segment
+/// (`..`) any depth.
+pub(super) fn walk(value: &mut Value, pattern: &str, f: &mut dyn FnMut(&mut Value)) {
+    let segments: Vec<&str> = pattern.split('.').collect();
+    descend(value, &segments, f);
+}
+
+fn descend(value: &mut Value, segments: &[&str], f: &mut dyn FnMut(&mut Value)) {
+    let Some((first, rest)) = segments.split_first() else {
+        f(value);
+        return;
+    };
+    if first.is_empty() {
+        descend(value, rest, f);
+        match value {
+            Value::Array(all) => all.iter_mut().for_each(|v| descend(v, segments, f)),
+            Value::Object(all) => all.values_mut().for_each(|v| descend(v, segments, f)),
+            _ => {}
+        }
+        return;
+    }
+    if let Some(member) = first.strip_suffix("[]") {
+        let list = value.get_mut(member).and_then(Value::as_array_mut);
+        for element in list.into_iter().flatten() {
+            descend(element, rest, f);
+        }
+    } else if let Some(inner) = value.get_mut(*first) {
+        descend(inner, rest, f);
+    }
+}
+
+/// The ids at a pattern; 0 and other words for "none" or "all" are left out.
+pub(super) fn ids(doc: &Value, pattern: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(&mut doc.clone(), pattern, &mut |value| {
+        found.extend(id_text(value).filter(|id| points(id)));
+    });
+    found
+}
+
+/// Whether an id points anywhere: 0 is none, -1 "chosen by the store", `*` all.
+pub(super) fn points(id: &str) -> bool {
+    !matches!(id, "0" | "" | "*") && !id.starts_with('-')
+}
+
+/// An id in the form that the value before had.
+pub(super) fn like(before: &Value, id: &str) -> Value {
+    match before {
+        Value::Number(_) => serde_json::from_str(id).unwrap_or_else(|_| Value::from(id)),
+        _ => Value::from(id),
+    }
+}
+
+/// Gives every reference in a document the id that its target has now.
+pub(super) fn renumber(vault: &Vault, entity: &Entity, doc: &mut Value) -> Result<(), Error> {
+    for reference in entity.references {
+        let mut failed = None;
+        walk(doc, reference.member, &mut |value| {
+            let Some(old) = id_text(value).filter(|id| points(id)) else {
+                return;
+            };
+            match vault.current_id(reference.to, &old) {
+                Ok(new) if new != old => *value = like(value, &new),
+                Ok(_) => {}
+                Err(error) => failed = Some(error),
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
+
+/// The top-level member of a pattern.
+pub(super) fn root(pattern: &str) -> &str {
+    let first = pattern.split('.').next().unwrap_or(pattern);
+    first.strip_suffix("[]").unwrap_or(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_pattern_finds_plain_members_list_elements_and_any_depth() {
+        let doc = json!({"brand_id": 7, "categories": [1, 0, 2], "channels": [{"id": 1}],
+            "rules": [{"condition": {"cart": {"items": {"and": [{"products": [5]}]}}}}]});
+        assert_eq!(ids(&doc, "brand_id"), ["7"]);
+        assert_eq!(ids(&doc, "categories[]"), ["1", "2"]);
+        assert_eq!(ids(&doc, "channels[].id"), ["1"]);
+        assert_eq!(ids(&doc, "rules[]..products[]"), ["5"]);
+        assert!(ids(&doc, "nothing[].here").is_empty());
+        assert_eq!(root("rules[]..products[]"), "rules");
+    }
+}

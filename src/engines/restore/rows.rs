@@ -1,0 +1,346 @@
+//! Lists within an object that are written row by row: which rows are made, changed and removed,
+//! and the ids that rows have anew.
+//!
+//! A row of the wanted document is known again in the live one by its id, then by its key. Rows
+//! that name other rows (a variant its options' values) are given those rows' present ids first.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::fields::{Eyes, below, in_play, top};
+use super::references::{like, walk};
+use crate::api::{Call, Client, Method, Removal, Send};
+use crate::engines::Error;
+use crate::engines::capture::read_many;
+use crate::engines::capture::shape::id_text;
+use crate::entities::Entity;
+use crate::entities::entity::Rows;
+use crate::model::ApiVersion;
+use crate::model::restore::FieldChange;
+
+/// Ids of wanted rows and the ids that they have in the store, by place (`options[].id`).
+#[derive(Debug, Default)]
+pub(super) struct RowIds(HashMap<String, HashMap<String, Value>>);
+
+impl RowIds {
+    fn put(&mut self, place: String, old: &Value, new: &Value) {
+        if let Some(old) = id_text(old) {
+            self.0.entry(place).or_default().insert(old, new.clone());
+        }
+    }
+
+    /// Learns that a wanted row is this live one, and so for the values within it.
+    fn pair(&mut self, rows: &Rows, wanted: &Value, live: &Value) {
+        let (Some(old), Some(new)) = (wanted.get(rows.id), live.get(rows.id)) else {
+            return;
+        };
+        self.put(format!("{}[].id", rows.member), old, new);
+        for (member, inner) in wanted.as_object().into_iter().flatten() {
+            let (Some(inner), Some(there)) =
+                (inner.as_array(), live.get(member).and_then(Value::as_array))
+            else {
+                continue;
+            };
+            for (at, row) in inner.iter().enumerate() {
+                let label = row.get("label");
+                let twin = there
+                    .iter()
+                    .find(|other| label.is_some() && other.get("label") == label)
+                    .or_else(|| there.get(at));
+                if let (Some(old), Some(new)) = (row.get("id"), twin.and_then(|t| t.get("id"))) {
+                    self.put(format!("{}[].{member}[].id", rows.member), old, new);
+                }
+            }
+        }
+    }
+
+    /// The row with its inner references as they are now.
+    fn renumbered(&self, rows: &Rows, row: &Value) -> Value {
+        let mut row = row.clone();
+        for (member, place) in rows.inner {
+            let Some(known) = self.0.get(*place) else {
+                continue;
+            };
+            walk(&mut row, member, &mut |value| {
+                if let Some(new) = id_text(value).and_then(|old| known.get(&old)) {
+                    *value = match id_text(new) {
+                        Some(id) => like(value, &id),
+                        None => new.clone(),
+                    };
+                }
+            });
+        }
+        row
+    }
+}
+
+/// What is done to one list.
+#[derive(Debug, Default)]
+pub(super) struct RowWork {
+    /// Wanted rows that are not there.
+    pub create: Vec<Value>,
+    /// Wanted rows that differ from the live row beside them.
+    pub update: Vec<(Value, Value)>,
+    /// Live rows that are not wanted.
+    pub delete: Vec<Value>,
+}
+
+/// Lists in play: those named, else all but the ones that are written only when named.
+pub(super) fn lists(
+    entity: &'static Entity,
+    fields: &[String],
+) -> impl Iterator<Item = &'static Rows> {
+    entity.writes.rows.iter().filter(move |rows| {
+        let named = fields.iter().any(|field| top(field) == rows.member);
+        named || (!rows.named_only && in_play(entity, rows.member, fields))
+    })
+}
+
+/// Compares one list. `fresh` is true where the object was just made: nothing in it is unwanted.
+pub(super) fn compare(
+    entity: &Entity,
+    rows: &Rows,
+    wanted: &Value,
+    live: &Value,
+    fields: &[String],
+    fresh: bool,
+    ids: &mut RowIds,
+) -> RowWork {
+    let eyes = Eyes::of(entity);
+    let empty = Vec::new();
+    let list = |doc: &Value| doc.get(rows.member).and_then(Value::as_array).cloned();
+    let Some(want) = list(wanted) else {
+        return RowWork::default(); // not known then
+    };
+    let is = list(live).unwrap_or(empty);
+    let mut taken = vec![false; is.len()];
+    let narrow: Vec<&str> = fields
+        .iter()
+        .filter(|field| top(field) == rows.member)
+        .map(|field| top(below(field)))
+        .filter(|member| !member.is_empty())
+        .collect();
+    let mut work = RowWork::default();
+    let want: Vec<(Value, Value)> = want
+        .into_iter()
+        .map(|row| (ids.renumbered(rows, &row), row))
+        .collect();
+    let mut twins: Vec<Option<usize>> = want
+        .iter()
+        .map(|(row, _)| {
+            let at = is.iter().position(|l| row.get(rows.id) == l.get(rows.id))?;
+            taken[at] = true;
+            Some(at)
+        })
+        .collect();
+    for (at, (row, _)) in want.iter().enumerate() {
+        if twins[at].is_some() || rows.key.is_empty() {
+            continue;
+        }
+        let same = |live: &Value| {
+            rows.key.iter().all(|member| {
+                let null = Value::Null;
+                let of = |doc: &Value| doc.get(*member).cloned().unwrap_or(null.clone());
+                eyes.same_in_row(rows.member, member, &of(row), &of(live))
+            })
+        };
+        if let Some(found) = (0..is.len()).find(|i| !taken[*i] && same(&is[*i])) {
+            taken[found] = true;
+            twins[at] = Some(found);
+        }
+    }
+    for ((row, original), twin) in want.into_iter().zip(twins) {
+        let Some(twin) = twin.map(|at| &is[at]) else {
+            if narrow.is_empty() {
+                work.create.push(original);
+            }
+            continue;
+        };
+        ids.pair(rows, &original, twin);
+        let differs = rows.members.iter().any(|member| {
+            let named = narrow.is_empty() || narrow.contains(member);
+            let null = Value::Null;
+            let is = twin.get(*member).unwrap_or(&null);
+            let want = row.get(*member);
+            named && want.is_some_and(|want| !eyes.same_in_row(rows.member, member, want, is))
+        });
+        if differs {
+            let mut row = row;
+            if !narrow.is_empty() {
+                let mut kept = twin.clone();
+                for member in &narrow {
+                    kept[*member] = row.get(*member).cloned().unwrap_or_default();
+                }
+                row = kept;
+            }
+            work.update.push((row, twin.clone()));
+        }
+    }
+    if !fresh && narrow.is_empty() {
+        let unwanted = is.into_iter().zip(taken).filter(|(_, taken)| !taken);
+        work.delete = unwanted.map(|(row, _)| row).collect();
+    }
+    work
+}
+
+/// What a plan says of a list: a change a row.
+pub(super) fn changes(rows: &Rows, work: &RowWork) -> Vec<FieldChange> {
+    let id = |row: &Value| row.get(rows.id).and_then(id_text).unwrap_or_default();
+    let path = |row: &Value| format!("/{}/{}", rows.member, id(row));
+    let told = |row: &Value| Value::Object(cut(rows, row));
+    let made = work.create.iter().map(|row| FieldChange {
+        path: path(row),
+        from: Value::Null,
+        to: told(row),
+    });
+    let changed = work.update.iter().map(|(row, live)| FieldChange {
+        path: path(live),
+        from: told(live),
+        to: told(row),
+    });
+    let gone = work.delete.iter().map(|row| FieldChange {
+        path: path(row),
+        from: told(row),
+        to: Value::Null,
+    });
+    made.chain(changed).chain(gone).collect()
+}
+
+fn cut(rows: &Rows, row: &Value) -> Map<String, Value> {
+    let members = rows.members.iter();
+    members
+        .filter_map(|member| Some(((*member).to_owned(), row.get(*member)?.clone())))
+        .collect()
+}
+
+/// Writes the lists of one object. `live` is what was read just now. Answers what could not be
+/// written, a line each; the other rows are written all the same.
+pub(super) async fn write(
+    client: &Client,
+    entity: &'static Entity,
+    id: &str,
+    wanted: &Value,
+    live: &Value,
+    fields: &[String],
+    fresh: bool,
+) -> Result<Vec<String>, Error> {
+    let mut ids = RowIds::default();
+    let mut failed = Vec::new();
+    let mut live = live.clone();
+    let mut stale = false;
+    for rows in lists(entity, fields) {
+        if stale {
+            // What was written before may have made rows of this list by itself.
+            let again = read_many(client, entity, &[id.to_owned()], true).await?;
+            live = again.into_values().next().unwrap_or(live);
+            stale = false;
+        }
+        let work = compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
+        for row in &work.delete {
+            let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
+            let outcome = match rows.delete {
+                Some(path) => remove(client, path, id, &row_id).await,
+                None => Err("BigCommerce has no way to remove it".to_owned()),
+            };
+            note(&mut failed, rows, &row_id, outcome);
+        }
+        for (row, twin) in &work.update {
+            let row_id = twin.get(rows.id).and_then(id_text).unwrap_or_default();
+            let outcome = match rows.update {
+                Some(path) => {
+                    let mut body = cut(rows, row);
+                    (rows.shape)(&mut body, false);
+                    if rows.listed {
+                        body.insert(rows.id.to_owned(), twin[rows.id].clone());
+                    }
+                    send(client, Method::Put, path, id, &row_id, rows, body).await
+                }
+                None => Err("BigCommerce has no way to change it".to_owned()),
+            };
+            note(&mut failed, rows, &row_id, outcome.map(drop));
+        }
+        for original in &work.create {
+            let row = ids.renumbered(rows, original);
+            let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
+            let outcome = match rows.create {
+                Some(path) => {
+                    let mut body = cut(rows, &row);
+                    body.retain(|_, value| !value.is_null());
+                    (rows.shape)(&mut body, true);
+                    if let Some(owner) = rows.owner {
+                        body.insert(owner.to_owned(), like(&Value::from(0), id));
+                    }
+                    send(client, Method::Post, path, id, &row_id, rows, body).await
+                }
+                None => Err("BigCommerce has no way to make it anew".to_owned()),
+            };
+            match outcome {
+                Ok(Some(made)) => ids.pair(rows, original, &made),
+                Ok(None) => stale = true,
+                Err(why) => {
+                    stale = true; // it may be there after all
+                    note(&mut failed, rows, &row_id, Err(why));
+                }
+            }
+        }
+        stale |= !work.create.is_empty() || !work.delete.is_empty();
+    }
+    Ok(failed)
+}
+
+fn note(failed: &mut Vec<String>, rows: &Rows, row: &str, outcome: Result<(), String>) {
+    if let Err(why) = outcome {
+        failed.push(format!("{} {row}: {why}", rows.member));
+    }
+}
+
+async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), String> {
+    let path = path.replace("{id}", id).replace("{row}", row);
+    let removal = match path.split_once('?') {
+        Some((list, param)) => {
+            let param = param.trim_end_matches('=');
+            Removal::some(ApiVersion::V3, list, param, &[row.to_owned()])
+        }
+        None => Removal::one(ApiVersion::V3, path),
+    };
+    let removal = removal.map_err(|error| error.to_string())?;
+    let sent = client.remove(&removal).await;
+    sent.map(drop).map_err(|error| error.to_string())
+}
+
+/// Sends one row; answers the row as the store has it, where the answer tells.
+async fn send(
+    client: &Client,
+    method: Method,
+    path: &str,
+    id: &str,
+    row: &str,
+    rows: &Rows,
+    body: Map<String, Value>,
+) -> Result<Option<Value>, String> {
+    let path = path.replace("{id}", id).replace("{row}", row);
+    let body = Value::Object(body);
+    let send = Send {
+        method,
+        call: Call::new(ApiVersion::V3, path),
+        body: match rows.listed {
+            true => Value::Array(vec![body]),
+            false => body,
+        },
+    };
+    let answer = client
+        .send(&send)
+        .await
+        .map_err(|error| error.to_string())?;
+    if answer.body.is_empty() {
+        return Ok(None);
+    }
+    let value: Value = answer.json(&send.call).map_err(|error| error.to_string())?;
+    let data = value.get("data").cloned().unwrap_or(value);
+    Ok(match data {
+        Value::Array(all) => all.into_iter().next(),
+        Value::Object(_) => Some(data),
+        _ => None,
+    })
+}

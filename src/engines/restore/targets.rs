@@ -1,0 +1,178 @@
+//! What a restore of whole entities at a time, or an undo, wants of which objects.
+
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+
+use super::{Target, Want};
+use crate::engines::Error;
+use crate::entities::{self, Entity};
+use crate::model::clock::rfc3339_millis;
+use crate::model::restore::{Action, Step, StepStatus};
+use crate::model::{ChangeKind, RunId};
+use crate::vault::{ObjectFilter, StateFilter, Vault};
+
+/// A moment in a store's history.
+#[derive(Debug, Clone, Copy)]
+pub enum At {
+    /// What was captured by then.
+    Time(Timestamp),
+    /// What a run saw.
+    Run(RunId),
+}
+
+impl std::fmt::Display for At {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Time(at) => f.write_str(&rfc3339_millis(*at)),
+            Self::Run(run) => write!(f, "run {run}"),
+        }
+    }
+}
+
+/// Which objects of whole entities.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AtFilter {
+    /// Only those that are gone now.
+    pub deleted_only: bool,
+    /// Delete what was created after.
+    pub delete_newer: bool,
+    /// Only those of which a version was captured at this time or later.
+    pub changed_since: Option<Timestamp>,
+}
+
+/// The targets that bring entities back to a moment, and the skips that are known already.
+///
+/// # Errors
+///
+/// When the vault can't be read.
+pub fn targets_at(
+    vault: &Vault,
+    entities: &[&'static Entity],
+    at: At,
+    filter: &AtFilter,
+) -> Result<(Vec<Target>, Vec<Step>), Error> {
+    let mut targets = Vec::new();
+    let mut skips = Vec::new();
+    for entity in entities.iter().copied() {
+        let wanted = ObjectFilter {
+            state: match filter.deleted_only {
+                true => StateFilter::Deleted,
+                false => StateFilter::All,
+            },
+            changed_since: filter.changed_since,
+            ..ObjectFilter::default()
+        };
+        let mut rows = Vec::new();
+        vault.objects(entity.name, &wanted, &mut |row| {
+            rows.push((row.id.to_string(), row.label));
+            ControlFlow::Continue(())
+        })?;
+        for (id, label) in rows {
+            let version = match at {
+                At::Time(time) => vault.version_at(entity.name, &id, time)?,
+                At::Run(run) => vault.version_at_run(entity.name, &id, run)?,
+            };
+            let stood = match version {
+                Some(version) => vault
+                    .versions(entity.name, &id)?
+                    .iter()
+                    .any(|row| row.version == version && row.change != ChangeKind::Deleted)
+                    .then_some(version),
+                None => None,
+            };
+            match stood {
+                Some(version) => targets.push(Target {
+                    entity,
+                    id,
+                    want: Want::Version(version),
+                    asked: false,
+                }),
+                None if filter.delete_newer => targets.push(Target {
+                    entity,
+                    id,
+                    want: Want::Absent,
+                    asked: false,
+                }),
+                None => {
+                    let live = vault.head(entity.name, &id)?;
+                    if live.is_some_and(|head| head.state == crate::vault::State::Live) {
+                        skips.push(skip(entity, id, label, "created after"));
+                    }
+                }
+            }
+        }
+    }
+    Ok((targets, skips))
+}
+
+fn skip(entity: &Entity, id: String, label: String, reason: &str) -> Step {
+    Step {
+        n: 0,
+        action: Action::Skip,
+        entity: entity.name.to_owned(),
+        id,
+        new_id: None,
+        label,
+        reason: reason.to_owned(),
+        status: StepStatus::Planned,
+        error: None,
+        lacking: false,
+        changes: Vec::new(),
+        conflicts: Vec::new(),
+        losses: Vec::new(),
+        version: None,
+        safety: None,
+        requests: 0,
+    }
+}
+
+/// The targets that take a restore (or an undo) back: what it made is to go, what it changed or
+/// deleted is to be as its safety version has it.
+///
+/// # Errors
+///
+/// When the run kept no journal, or the vault can't be read.
+pub fn undo_targets(vault: &Vault, run: RunId) -> Result<Vec<Target>, Error> {
+    let Some((_, steps)) = vault.journal(run)? else {
+        return Err(Error::Answer {
+            what: format!("run {run}"),
+            why: "it is no restore, or it sent nothing: there is nothing to take back".to_owned(),
+        });
+    };
+    let mut targets = Vec::new();
+    for (n, text) in steps.iter().rev() {
+        let step: Step = serde_json::from_str(text).map_err(|why| Error::Answer {
+            what: format!("the journal of run {run}, step {n}"),
+            why: why.to_string(),
+        })?;
+        let sent = match step.status {
+            StepStatus::Done => true,
+            // A change may have been made before it was found to fail.
+            StepStatus::Begun | StepStatus::Failed => {
+                step.safety.is_some() || step.new_id.is_some()
+            }
+            StepStatus::Planned => false,
+        };
+        let Some(entity) = entities::find(&step.entity).filter(|_| sent) else {
+            continue;
+        };
+        let (id, want) = match (step.action, step.safety) {
+            (Action::Create, _) => match step.new_id {
+                Some(id) => (id, Want::Absent),
+                None => continue,
+            },
+            (Action::Update | Action::Relink | Action::Delete, Some(safety)) => {
+                (step.id, Want::Version(safety))
+            }
+            _ => continue,
+        };
+        targets.push(Target {
+            entity,
+            id,
+            want,
+            asked: true,
+        });
+    }
+    Ok(targets)
+}
