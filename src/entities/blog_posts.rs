@@ -31,7 +31,33 @@ pub static BLOG_POSTS: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; a thumbnail's file has to be there already"),
-    writes: NO_WRITES,
+    writes: Writes {
+        create: Some(Sending {
+            api: ApiVersion::V2,
+            method: Method::Post,
+            path: "/blog/posts",
+            batch: 0,
+            channel: None,
+        }),
+        update: Some(Sending {
+            api: ApiVersion::V2,
+            method: Method::Put,
+            path: "/blog/posts/{id}",
+            batch: 0,
+            channel: None,
+        }),
+        delete: Some(Deleting::Path("/blog/posts/{id}")),
+        members: &["title", "url", "body", "tags", "is_published", "meta_description", "meta_keywords", "author", "thumbnail_path", "published_date"],
+        // A post becomes a draft by every update that does not say otherwise, and both texts are
+        // required (store_content.v2.yml).
+        always: &["title", "body", "is_published"],
+        shape: as_written,
+        lost: &[Omission {
+            what: "the file behind thumbnail_path",
+            why: "it is served over WebDAV only, and has to be there (store_content.v2.yml)",
+        }],
+        ..NO_WRITES
+    },
     scope_read: "store_v2_content_read_only",
     scope_write: "store_v2_content",
     channel: None,
@@ -39,3 +65,20 @@ pub static BLOG_POSTS: Entity = Entity {
     omits: &[],
     cost: "1 for the count, N/250",
 };
+
+/// The date is read as an object and written as RFC 2822 (`store_content.v2.yml`).
+fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+    body.retain(|_, value| !value.is_null());
+    let date = body.get("published_date").and_then(|date| {
+        let text = date.get("date").unwrap_or(date).as_str()?;
+        super::dates::rfc2822(text)
+    });
+    match date {
+        Some(date) => {
+            body.insert("published_date".to_owned(), date.into());
+        }
+        None => {
+            body.remove("published_date");
+        }
+    }
+}

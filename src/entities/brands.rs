@@ -56,7 +56,45 @@ pub static BRANDS: Entity = Entity {
     webhooks: &[],
     untold: "everything but metafields",
     restore: Restore::InPart("a new id; products are linked to it again"),
-    writes: NO_WRITES,
+    writes: Writes {
+        create: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Post,
+            path: "/catalog/brands",
+            batch: 0,
+            channel: None,
+        }),
+        update: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Put,
+            path: "/catalog/brands/{id}",
+            batch: 0,
+            channel: None,
+        }),
+        delete: Some(Deleting::Path("/catalog/brands/{id}")),
+        members: &["name", "page_title", "meta_keywords", "meta_description", "search_keywords", "custom_url"],
+        always: &["name"],
+        rows: &[Rows {
+            member: "metafields",
+            key: &["namespace", "key"],
+            members: &["permission_set", "namespace", "key", "value", "description"],
+            create: Some("/catalog/brands/{id}/metafields"),
+            update: Some("/catalog/brands/{id}/metafields/{row}"),
+            delete: Some("/catalog/brands/{id}/metafields/{row}"),
+            ..ROWS
+        }],
+        lost: &[
+            Omission {
+                what: "the owner of a metafield",
+                why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
+            },
+            Omission {
+                what: "an image's bytes",
+                why: "vortex keeps no images yet; the one of a living object stays as it is",
+            },
+        ],
+        ..NO_WRITES
+    },
     scope_read: "store_v2_products_read_only",
     scope_write: "store_v2_products",
     channel: None,

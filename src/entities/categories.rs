@@ -61,7 +61,55 @@ pub static CATEGORIES: Entity = Entity {
     webhooks: &["store/category/*", "store/category/metafield/*"],
     untold: "visibility, moves within a tree, a deleted image",
     restore: Restore::InPart("a new id; a tree's channel can't be changed by an update"),
-    writes: NO_WRITES,
+    writes: Writes {
+        create: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Post,
+            path: "/catalog/trees/categories",
+            batch: 50,
+            channel: None,
+        }),
+        update: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Put,
+            path: "/catalog/trees/categories",
+            batch: 50,
+            channel: None,
+        }),
+        delete: Some(Deleting::Filter {
+            path: "/catalog/trees/categories",
+            param: "category_id:in",
+            chunk: 50,
+        }),
+        members: &["name", "parent_id", "description", "sort_order", "page_title", "search_keywords", "meta_keywords", "meta_description", "layout_file", "is_visible", "default_product_sort", "url"],
+        create_only: &["tree_id"],
+        // BigCommerce would take the theme's default again (custom-template-associations.v3.yml).
+        always: &["layout_file"],
+        rows: &[Rows {
+            member: "metafields",
+            key: &["namespace", "key"],
+            members: &["permission_set", "namespace", "key", "value", "description"],
+            create: Some("/catalog/categories/{id}/metafields"),
+            update: Some("/catalog/categories/{id}/metafields/{row}"),
+            delete: Some("/catalog/categories/{id}/metafields/{row}"),
+            ..ROWS
+        }],
+        lost: &[
+            Omission {
+                what: "the owner of a metafield",
+                why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
+            },
+            Omission {
+                what: "an image's bytes",
+                why: "vortex keeps no images yet; the one of a living object stays as it is",
+            },
+            Omission {
+                what: "a move to another tree",
+                why: "an update takes no tree (category-trees_catalog.v3.yml)",
+            },
+        ],
+        ..NO_WRITES
+    },
     scope_read: "store_v2_products_read_only",
     scope_write: "store_v2_products",
     channel: None,

@@ -112,7 +112,18 @@ pub static CHANNELS: Entity = Entity {
     restore: Restore::InPart(
         "in place only: a channel once deleted can't be brought back, by BigCommerce's own rule",
     ),
-    writes: NO_WRITES,
+    writes: Writes {
+        update: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Put,
+            path: "/channels/{id}",
+            batch: 0,
+            channel: None,
+        }),
+        members: &["name", "external_id", "status", "is_listable_from_ui", "is_visible"],
+        no_create: Some("a deleted channel can't come back: BigCommerce's `deleted` is final (channels.v3.yml)"),
+        ..NO_WRITES
+    },
     scope_read: "store_channel_settings_read_only",
     scope_write: "store_channel_settings",
     channel: Some("id"),

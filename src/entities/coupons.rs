@@ -41,7 +41,31 @@ pub static COUPONS: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; the count of uses starts again at nought"),
-    writes: NO_WRITES,
+    writes: Writes {
+        create: Some(Sending {
+            api: ApiVersion::V2,
+            method: Method::Post,
+            path: "/coupons",
+            batch: 0,
+            channel: None,
+        }),
+        update: Some(Sending {
+            api: ApiVersion::V2,
+            method: Method::Put,
+            path: "/coupons/{id}",
+            batch: 0,
+            channel: None,
+        }),
+        delete: Some(Deleting::Path("/coupons/{id}")),
+        members: &["name", "type", "amount", "min_purchase", "expires", "enabled", "code", "applies_to", "max_uses", "max_uses_per_customer", "restricted_to", "shipping_methods"],
+        whole: true,
+        shape: without_empty,
+        lost: &[Omission {
+            what: "the count of uses",
+            why: "num_uses can't be written, so it starts again at nought (marketing.v2.yml)",
+        }],
+        ..NO_WRITES
+    },
     scope_read: "store_v2_marketing_read_only",
     scope_write: "store_v2_marketing",
     channel: None,
@@ -49,3 +73,12 @@ pub static COUPONS: Entity = Entity {
     omits: &[],
     cost: "N/250",
 };
+
+/// What reads as "none" is left out: an empty date is no date, and null no list
+/// (`marketing.v2.yml`).
+fn without_empty(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+    body.retain(|name, value| {
+        let empty = value.is_null() || (name == "expires" && value.as_str() == Some(""));
+        !empty
+    });
+}

@@ -134,7 +134,62 @@ pub static CUSTOMERS: Entity = Entity {
     restore: Restore::InPart(
         "a new id and no password: BigCommerce never shows one; the customer sets a new one",
     ),
-    writes: NO_WRITES,
+    writes: Writes {
+        create: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Post,
+            path: "/customers",
+            batch: 10,
+            channel: None,
+        }),
+        update: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Put,
+            path: "/customers",
+            batch: 10,
+            channel: None,
+        }),
+        delete: Some(Deleting::Filter { path: "/customers", param: "id:in", chunk: 50 }),
+        members: &["email", "first_name", "last_name", "company", "phone", "notes", "tax_exempt_category", "customer_group_id", "accepts_product_review_abandoned_cart_emails", "channel_ids", "form_fields", "store_credit_amounts"],
+        create_only: &["origin_channel_id"],
+        // No mail is sent to the person.
+        fixed: &[("trigger_account_created_notification", "false")],
+        shape: as_written,
+        rows: &[
+            Rows {
+                member: "addresses",
+                key: &["first_name", "last_name", "company", "phone", "address1", "address2", "city", "country_code", "state_or_province", "postal_code"],
+                members: &["first_name", "last_name", "company", "phone", "address_type", "address1", "address2", "city", "country_code", "state_or_province", "postal_code", "form_fields"],
+                create: Some("/customers/addresses"),
+                update: Some("/customers/addresses"),
+                delete: Some("/customers/addresses?id:in"),
+                listed: true,
+                owner: Some("customer_id"),
+                shape: address,
+                ..ROWS
+            },
+            Rows {
+            member: "metafields",
+            key: &["namespace", "key"],
+            members: &["permission_set", "namespace", "key", "value", "description"],
+            create: Some("/customers/{id}/metafields"),
+            update: Some("/customers/{id}/metafields/{row}"),
+            delete: Some("/customers/{id}/metafields/{row}"),
+            ..ROWS
+        },
+        ],
+        lost: &[
+            Omission {
+                what: "the password",
+                why: "BigCommerce never shows one: the customer sets a new one (customers.v3.yml)",
+            },
+            Omission {
+                what: "the owner of a metafield",
+                why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
+            },
+        ],
+        ..NO_WRITES
+    },
     scope_read: "store_v2_customers_read_only",
     scope_write: "store_v2_customers",
     channel: Some("channel_ids"),
@@ -154,3 +209,24 @@ pub static CUSTOMERS: Entity = Entity {
     cost: "N/250, one per 50 customers with more than ten addresses or attributes, \
            metafields/250, groups/250",
 };
+
+/// Store credit takes no currency, form fields only name and value (`customers.v3.yml`).
+fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, create: bool) {
+    // null channels mean "all": to be said in an update, the default of a create
+    body.retain(|name, value| !value.is_null() || (name == "channel_ids" && !create));
+    fields_only(body);
+}
+
+fn address(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+    body.retain(|_, value| !value.is_null());
+    fields_only(body);
+}
+
+fn fields_only(body: &mut serde_json::Map<String, serde_json::Value>) {
+    let fields = body.get_mut("form_fields");
+    for field in fields.and_then(serde_json::Value::as_array_mut).into_iter().flatten() {
+        if let Some(field) = field.as_object_mut() {
+            field.retain(|name, _| matches!(name.as_str(), "name" | "value"));
+        }
+    }
+}

@@ -66,7 +66,30 @@ pub static EMAIL_TEMPLATES: Entity = Entity {
     restore: Restore::InPart(
         "BigCommerce's own text can't be reset through the API: the old text is written instead",
     ),
-    writes: NO_WRITES,
+    writes: Writes {
+        create: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Put,
+            path: "/marketing/email-templates/{id}",
+            batch: 0,
+            channel: Some("channel_id"),
+        }),
+        update: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Put,
+            path: "/marketing/email-templates/{id}",
+            batch: 0,
+            channel: Some("channel_id"),
+        }),
+        members: &["subject", "body", "translations"],
+        always: &["type_id", "subject", "body", "translations"],
+        create_only: &["type_id"],
+        lost: &[Omission {
+            what: "BigCommerce's own text of a global template",
+            why: "no request resets one; the old text is written instead (email_templates.v3.yml)",
+        }],
+        ..NO_WRITES
+    },
     scope_read: "store_v2_information_read_only",
     scope_write: "store_v2_information",
     channel: None,

@@ -36,7 +36,32 @@ pub static GIFT_CERTIFICATES: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; the link to its order can't be written"),
-    writes: NO_WRITES,
+    writes: Writes {
+        create: Some(Sending {
+            api: ApiVersion::V2,
+            method: Method::Post,
+            path: "/gift_certificates",
+            batch: 0,
+            channel: None,
+        }),
+        update: Some(Sending {
+            api: ApiVersion::V2,
+            method: Method::Put,
+            path: "/gift_certificates/{id}",
+            batch: 0,
+            channel: None,
+        }),
+        delete: Some(Deleting::Path("/gift_certificates/{id}")),
+        members: &["to_name", "to_email", "from_name", "from_email", "amount", "balance", "status", "code", "template", "message", "customer_id", "currency_code", "purchase_date", "expiry_date"],
+        // Left out, the balance would be the amount again: spent money (marketing.v2.yml).
+        always: &["to_name", "to_email", "from_name", "from_email", "amount", "balance"],
+        shape: as_written,
+        lost: &[Omission {
+            what: "the link to its order",
+            why: "order_id can't be written (marketing.v2.yml)",
+        }],
+        ..NO_WRITES
+    },
     scope_read: "store_v2_marketing_read_only",
     scope_write: "store_v2_marketing",
     channel: None,
@@ -44,3 +69,25 @@ pub static GIFT_CERTIFICATES: Entity = Entity {
     omits: &[],
     cost: "N/250",
 };
+
+/// Dates are read as Unix seconds in text and written as RFC 2822 (`marketing.v2.yml`).
+fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+    body.retain(|_, value| !value.is_null());
+    for name in ["purchase_date", "expiry_date"] {
+        let Some(value) = body.get(name) else {
+            continue;
+        };
+        let seconds = value
+            .as_str()
+            .and_then(|text| text.parse().ok())
+            .or_else(|| value.as_i64());
+        match seconds.filter(|at| *at > 0).and_then(super::dates::of_seconds) {
+            Some(date) => {
+                body.insert(name.to_owned(), date.into());
+            }
+            None => {
+                body.remove(name);
+            }
+        }
+    }
+}

@@ -228,7 +228,23 @@ pub static ORDERS: Entity = Entity {
         "an order is never created or charged again: fields that BigCommerce lets one write are \
          brought back in place",
     ),
-    writes: NO_WRITES,
+    writes: Writes {
+        update: Some(Sending {
+            api: ApiVersion::V2,
+            method: Method::Put,
+            path: "/orders/{id}",
+            batch: 0,
+            channel: None,
+        }),
+        members: &["staff_notes", "customer_message", "external_order_id", "status_id", "customer_id"],
+        no_create: Some("an order is never made anew: it would count, take stock and lose its number, coupons, taxes and payments (orders.v2.oas2.yml)"),
+        relink_named: true,
+        lost: &[Omission {
+            what: "lines, totals, taxes, coupons, shipments, payments and messages",
+            why: "they can't be written, or writing them moves money, stock or mail (orders.v2.oas2.yml)",
+        }],
+        ..NO_WRITES
+    },
     scope_read: "store_v2_orders_read_only",
     scope_write: "store_v2_orders",
     channel: Some("channel_id"),

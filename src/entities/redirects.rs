@@ -43,7 +43,30 @@ pub static REDIRECTS: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id"),
-    writes: NO_WRITES,
+    writes: Writes {
+        create: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Put,
+            path: "/storefront/redirects",
+            batch: 100,
+            channel: None,
+        }),
+        update: Some(Sending {
+            api: ApiVersion::V3,
+            method: Method::Put,
+            path: "/storefront/redirects",
+            batch: 100,
+            channel: None,
+        }),
+        delete: Some(Deleting::Filter { path: "/storefront/redirects", param: "id:in", chunk: 100 }),
+        members: &["to"],
+        create_only: &["from_path", "site_id"],
+        // The natural key: the upsert knows a redirect by these.
+        always: &["from_path", "site_id"],
+        takes_id: false,
+        shape: without_nulls,
+        ..NO_WRITES
+    },
     scope_read: "store_v2_content_read_only",
     scope_write: "store_v2_content",
     channel: Some("site_id"),
@@ -51,3 +74,11 @@ pub static REDIRECTS: Entity = Entity {
     omits: &[],
     cost: "N/250",
 };
+
+/// The destination is written as an entity's id or as an address, never with the other one empty
+/// (`redirects.v3.yml`).
+fn without_nulls(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+    if let Some(to) = body.get_mut("to").and_then(serde_json::Value::as_object_mut) {
+        to.retain(|_, value| !value.is_null());
+    }
+}

@@ -304,7 +304,13 @@ impl Planner<'_> {
         Ok(changes.iter().filter(unknown).cloned().collect())
     }
 
-    fn create(&self, entity: &'static Entity, wanted: &Value, twin: Option<&Value>, step: &mut Step) {
+    fn create(
+        &self,
+        entity: &'static Entity,
+        wanted: &Value,
+        twin: Option<&Value>,
+        step: &mut Step,
+    ) {
         let lacking = |step: &mut Step, why: String| {
             step.reason = why;
             step.lacking = true;
