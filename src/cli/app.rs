@@ -125,6 +125,8 @@ impl App {
             Command::Status(args) => handlers::reading::status(self, global, args, output),
             Command::Verify(args) => handlers::reading::verify(self, global, args, output),
             Command::Backup(args) => handlers::backup::run(self, global, args, output).await,
+            Command::Restore(args) => handlers::restore::restore(self, global, args, output).await,
+            Command::Undo(args) => handlers::restore::undo(self, global, args, output).await,
             Command::Sandbox(args) => handlers::sandbox::run(self, args, output).await,
             Command::Login(args) => handlers::login::run(self, global, args, output).await,
             Command::Demo(args) => handlers::demo::run(self, args, output).await,
@@ -151,6 +153,10 @@ fn ended(output: &Output, exit: Exit) -> Exit {
 fn graceful(command: &Command) -> bool {
     matches!(
         command,
-        Command::Backup(_) | Command::Sandbox(_) | Command::Demo(_)
+        Command::Backup(_)
+            | Command::Restore(_)
+            | Command::Undo(_)
+            | Command::Sandbox(_)
+            | Command::Demo(_)
     )
 }

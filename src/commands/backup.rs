@@ -3,20 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::entities::find_all;
 use super::failure::{Failure, Kind};
-use super::store::Access;
+use super::store::{Access, lock};
 use crate::engines::capture::{self, BackupOptions};
 use crate::engines::monitor::Monitor;
 use crate::entities::{self, Entity};
 use crate::model::{Clock, RunReport};
-use crate::vault::{JobLock, Vault};
-
-/// How often a held lock is looked at again.
-const LOCK_LOOK_EVERY: Duration = Duration::from_millis(250);
+use crate::vault::Vault;
 
 /// What to back up, from where to where.
 pub struct Options<'a> {
@@ -69,40 +65,13 @@ pub async fn run(
     clock: &dyn Clock,
 ) -> Result<RunReport, Failure> {
     let client = options.access.client(cancel)?;
-    let _lock = lock(&options, cancel).await?;
+    let _lock = lock(options.db, "backup", options.wait, options.waiting, cancel).await?;
     let mut vault = Vault::create(options.db, &options.access.hash, clock)?;
     let capture = BackupOptions {
         entities: options.entities,
         full: options.full,
     };
     Ok(capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?)
-}
-
-/// Takes the version store's lock, or waits for it as long as is allowed.
-async fn lock(options: &Options<'_>, cancel: &CancellationToken) -> Result<JobLock, Failure> {
-    let began = Instant::now();
-    let mut told = false;
-    loop {
-        let failure = match JobLock::try_acquire(options.db, "backup") {
-            Ok(lock) => return Ok(lock),
-            Err(error) => Failure::from(error),
-        };
-        let patient = match options.wait {
-            None => false,
-            Some(None) => true,
-            Some(Some(limit)) => began.elapsed() < limit,
-        };
-        if failure.kind != Kind::Busy || !patient {
-            return Err(failure);
-        }
-        if !std::mem::replace(&mut told, true) {
-            (options.waiting)(&failure);
-        }
-        tokio::select! {
-            () = tokio::time::sleep(LOCK_LOOK_EVERY) => {}
-            () = cancel.cancelled() => return Err(Failure::interrupted()),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod field;
 pub mod list;
 pub mod login;
 pub mod reading;
+pub mod restore;
 pub mod runs;
 pub mod sandbox;
 pub mod show;

@@ -1,12 +1,16 @@
 //! The way to a store: a client made of plain values.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, Kind};
 use crate::api::{AddressError, Client, ClientOptions, Origin, StoreHash, WaitObserver};
+use crate::vault::JobLock;
 
 /// All that is needed to talk to a store.
 #[derive(Clone)]
@@ -45,4 +49,39 @@ pub fn check_origin(url: &str) -> Result<Origin, Failure> {
 
 fn address(kind: Kind, error: &AddressError) -> Failure {
     Failure::new(kind, error.to_string()).hint(error.hint())
+}
+/// How often a held lock is looked at again.
+const LOCK_LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Takes the version store's lock, or waits for it as long as is allowed.
+pub async fn lock(
+    db: &Path,
+    what: &str,
+    wait: Option<Option<Duration>>,
+    waiting: &(dyn Fn(&Failure) + Sync),
+    cancel: &CancellationToken,
+) -> Result<JobLock, Failure> {
+    let began = Instant::now();
+    let mut told = false;
+    loop {
+        let failure = match JobLock::try_acquire(db, what) {
+            Ok(lock) => return Ok(lock),
+            Err(error) => Failure::from(error),
+        };
+        let patient = match wait {
+            None => false,
+            Some(None) => true,
+            Some(Some(limit)) => began.elapsed() < limit,
+        };
+        if failure.kind != Kind::Busy || !patient {
+            return Err(failure);
+        }
+        if !std::mem::replace(&mut told, true) {
+            waiting(&failure);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOCK_LOOK_EVERY) => {}
+            () = cancel.cancelled() => return Err(Failure::interrupted()),
+        }
+    }
 }

@@ -21,7 +21,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 pub use reading::VerifyArgs;
 pub use reading::{DiffArgs, DiffFormat, EntitiesArgs, ListArgs, RunsArgs, ShowArgs, StatusArgs};
 pub use values::{EntityWord, duration};
-pub use working::{BackupArgs, CompletionsArgs, DemoArgs, LoginArgs, ManArgs, SandboxArgs};
+pub use working::{BackupArgs, CompletionsArgs, DemoArgs, LoginArgs, ManArgs};
+pub use working::{RestoreArgs, SandboxArgs, UndoArgs};
 
 /// The heading under which every page of help shows the flags that all subcommands share.
 const GLOBAL: &str = "Global options";
@@ -44,6 +45,8 @@ Examples:
   vortex list products --deleted       what is gone
   vortex diff product 123              what changed last
   vortex diff --since 2d               what changed in the whole store
+  vortex restore product 123           bring it back, after showing the plan
+  vortex undo 9                        take that restore back
 
 Environment:
   VORTEX_STORE_HASH   the store hash, when --store is not given
@@ -143,6 +146,8 @@ pub enum Command {
     Runs(RunsArgs),
     Show(ShowArgs),
     Diff(DiffArgs),
+    Restore(RestoreArgs),
+    Undo(UndoArgs),
     Status(StatusArgs),
     Verify(VerifyArgs),
     Sandbox(SandboxArgs),

@@ -81,6 +81,131 @@ pub struct BackupArgs {
     pub all_stores: bool,
 }
 
+/// Bring objects, or whole entities, back to what they were
+///
+/// Plans first: reads what lives now, says what would be made, changed field by field, linked again
+/// and left out, and asks. Then keeps a safety version of all that it touches, and works step by
+/// step with a journal. An object that lives is changed in place; one that is gone is made anew
+/// under a new id, and what pointed to it points to it again. `vortex undo` takes a restore back.
+///
+/// Without --yes it asks, and without a terminal it refuses.
+#[derive(Debug, Args)]
+#[command(override_usage = "\
+vortex restore [OPTIONS] <ENTITY> <ID>... [--version <V>]
+       vortex restore [OPTIONS] --entity <E>... --at <TIME> [--deleted-only] [--delete-newer]
+       vortex restore [OPTIONS] --all --at <TIME> [--deleted-only] [--delete-newer]
+       vortex restore --resume <RUN>")]
+#[command(after_help = "\
+Examples:
+  vortex restore product 123 --dry-run
+  vortex restore product 123 --version v3 --field price,sale_price
+  vortex restore brands 12 15 --yes
+  vortex restore --entity products --at 2h --field price
+  vortex restore --all --at 2026-11-01 --deleted-only
+  vortex restore --entity categories --changed-since 30m
+  vortex restore --resume 9")]
+pub struct RestoreArgs {
+    /// The entity of single objects, singular or plural
+    #[arg(
+        value_name = "ENTITY",
+        value_parser = EntityWord,
+        hide_possible_values = true,
+        requires = "ids",
+        conflicts_with_all = ["entity", "all", "resume"]
+    )]
+    pub of: Option<String>,
+
+    /// Ids of objects; an id from before a restore is as good as the new one
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+
+    /// The version of single objects: v3, @TIME, run:N [default: the last that was no deletion]
+    #[arg(long, value_name = "V", requires = "ids", allow_hyphen_values = true)]
+    pub version: Option<String>,
+
+    /// A whole entity (may be repeated, or comma-separated)
+    #[arg(
+        long,
+        value_name = "ENTITY",
+        value_delimiter = ',',
+        value_parser = EntityWord,
+        hide_possible_values = true
+    )]
+    pub entity: Vec<String>,
+
+    /// Every entity that can be brought back
+    #[arg(long, conflicts_with = "entity")]
+    pub all: bool,
+
+    /// The moment to go back to: a time (2026-11-01, 2h) or run:N
+    #[arg(long, value_name = "TIME", conflicts_with = "ids")]
+    pub at: Option<String>,
+
+    /// Only objects that are gone
+    #[arg(long, conflicts_with = "ids")]
+    pub deleted_only: bool,
+
+    /// Delete what was created after that moment, after a question of its own
+    #[arg(long, conflicts_with_all = ["ids", "deleted_only"])]
+    pub delete_newer: bool,
+
+    /// Only these fields (price, custom_url.url, variants[].price), comma-separated
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    pub field: Vec<String>,
+
+    /// Only objects of which a change was captured at or after TIME; back to what stood then
+    #[arg(long, value_name = "TIME")]
+    pub changed_since: Option<String>,
+
+    /// Print the plan and send nothing that changes anything
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+
+    /// Ask nothing
+    #[arg(short, long)]
+    pub yes: bool,
+
+    /// Leave what the objects need (a product's brand, a category's parent) where it is
+    #[arg(long)]
+    pub no_dependencies: bool,
+
+    /// Point orders to a re-created customer, too
+    #[arg(long)]
+    pub relink_orders: bool,
+
+    /// Go on with a restore that was cut short
+    #[arg(
+        long,
+        value_name = "RUN",
+        value_parser = clap::value_parser!(i64).range(1..),
+        conflicts_with_all = ["entity", "all", "at", "field", "changed_since", "dry_run"]
+    )]
+    pub resume: Option<i64>,
+}
+
+/// Take a restore back, from the safety versions that it made first
+///
+/// What it changed or deleted is as it was before; what it made is deleted again. Plans, shows and
+/// asks like a restore. An undo can be taken back, too.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vortex undo 9 --dry-run
+  vortex undo 9")]
+pub struct UndoArgs {
+    /// The restore's run (see `vortex runs`)
+    #[arg(value_name = "RUN", value_parser = clap::value_parser!(i64).range(1..))]
+    pub run: i64,
+
+    /// Print the plan and send nothing that changes anything
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+
+    /// Ask nothing
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
 /// Serve a BigCommerce-shaped store on this machine, to try vortex on
 ///
 /// Prints its address, store hash and token, and serves until interrupted. Nothing is kept.

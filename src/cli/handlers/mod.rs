@@ -6,4 +6,5 @@ pub mod demo;
 pub mod documents;
 pub mod login;
 pub mod reading;
+pub mod restore;
 pub mod sandbox;

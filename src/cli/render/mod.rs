@@ -8,6 +8,7 @@ mod json;
 pub mod list;
 pub mod login;
 pub mod output;
+pub mod restore;
 pub mod status;
 pub mod table;
 pub mod words;

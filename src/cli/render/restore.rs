@@ -1,0 +1,169 @@
+//! A restore's plan and outcome in a merchant's words.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::output::{self, DIM, GOOD, Output, WARN, styled};
+use super::words::{count, counted, visible};
+use crate::model::RunStatus;
+use crate::model::restore::{Action, FieldChange, RestoreReport, Step, StepStatus};
+
+/// Longest value shown of a field, in characters.
+const VALUE_MAX: usize = 40;
+/// Skips of one kind that are shown one by one; more are counted.
+const SKIPS_MAX: usize = 20;
+
+/// The plan: a line a step, its fields below, and what it costs.
+pub fn plan(output: &Output, report: &RestoreReport) {
+    let mut quiet = 0;
+    let mut skips = 0;
+    let mut losses: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for step in &report.steps {
+        if step.action == Action::Skip && !step.lacking {
+            skips += 1;
+            if skips > SKIPS_MAX {
+                quiet += 1;
+                continue;
+            }
+        }
+        line(output, step);
+        for change in &step.changes {
+            field(output, change, step.conflicts.contains(change));
+        }
+        for loss in &step.losses {
+            losses.insert((&step.entity, loss));
+        }
+    }
+    if quiet > 0 {
+        output.line(format!("and {} more that are skipped", count(quiet)));
+    }
+    for (entity, loss) in losses {
+        let label = styled(WARN, "does not come back:");
+        output.line(format!("{label} {entity}: {}", visible(loss)));
+    }
+    notes(output, report);
+    output.line(format!("plan: {}", totals(report)));
+}
+
+/// What was done.
+pub fn outcome(output: &Output, report: &RestoreReport) {
+    for step in &report.steps {
+        let told = step.status == StepStatus::Failed || step.lacking || step.new_id.is_some();
+        if told {
+            line(output, step);
+        }
+        if let Some(error) = &step.error {
+            let step = format!("{} {}", step.entity, step.id);
+            output.problem(format!("{step}: {}", visible(error)));
+        }
+    }
+    for differing in &report.differing {
+        output.problem(format!(
+            "{} {} {}: wanted {}, found {}",
+            differing.entity,
+            differing.id,
+            differing.field.path,
+            value(&differing.field.to),
+            value(&differing.field.from)
+        ));
+    }
+    notes(output, report);
+    let Some(run) = report.run else {
+        output.line("nothing had to be done");
+        return;
+    };
+    let style = match report.status {
+        RunStatus::Ok => GOOD,
+        RunStatus::Failed => output::BAD,
+        _ => WARN,
+    };
+    let done = report
+        .steps
+        .iter()
+        .filter(|step| step.status == StepStatus::Done)
+        .count() as u64;
+    output.line(format!(
+        "run {run}: {}, {}, {}",
+        styled(style, report.status),
+        counted(done, "step done", "steps done"),
+        counted(report.requests, "request", "requests")
+    ));
+    output.note(format!("take it back with: vortex undo {run}"));
+}
+
+fn notes(output: &Output, report: &RestoreReport) {
+    for note in &report.notes {
+        output.note(format!("{} {}", styled(DIM, "note:"), visible(note)));
+    }
+}
+
+fn line(output: &Output, step: &Step) {
+    let action = match step.action {
+        Action::Create | Action::Update | Action::Relink | Action::Upload => {
+            styled(GOOD, step.action)
+        }
+        Action::Delete => styled(output::BAD, step.action),
+        Action::Skip => styled(DIM, step.action),
+    };
+    let now = step
+        .new_id
+        .as_ref()
+        .map(|id| format!(" as {id}"))
+        .unwrap_or_default();
+    let label = match step.label.is_empty() {
+        true => String::new(),
+        false => format!(" \"{}\"", visible(&step.label)),
+    };
+    let (entity, id, reason) = (&step.entity, visible(&step.id), visible(&step.reason));
+    output.line(format!("{action} {entity} {id}{now}{label}: {reason}"));
+}
+
+fn field(output: &Output, change: &FieldChange, conflict: bool) {
+    let mark = match conflict {
+        true => styled(WARN, "  (edited after the last backup)"),
+        false => String::new(),
+    };
+    let (from, to) = (value(&change.from), value(&change.to));
+    let path = visible(&change.path);
+    output.line(format!("    {path}: {from} -> {to}{mark}"));
+}
+
+/// A value on one short line.
+fn value(value: &Value) -> String {
+    let text = match value {
+        Value::Null => "nothing".to_owned(),
+        other => visible(&other.to_string()).to_string(),
+    };
+    match text.char_indices().nth(VALUE_MAX) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
+
+/// `2 create, 1 update, 3 skip; about 12 requests`.
+fn totals(report: &RestoreReport) -> String {
+    let mut parts = Vec::new();
+    for action in [
+        Action::Create,
+        Action::Update,
+        Action::Relink,
+        Action::Upload,
+        Action::Delete,
+        Action::Skip,
+    ] {
+        let many = report
+            .steps
+            .iter()
+            .filter(|step| step.action == action)
+            .count() as u64;
+        if many > 0 {
+            parts.push(format!("{} {action}", count(many)));
+        }
+    }
+    if parts.is_empty() {
+        parts.push("nothing to do".to_owned());
+    }
+    let requests = counted(report.requests_planned, "request", "requests");
+    format!("{}; about {requests}", parts.join(", "))
+}

@@ -1,0 +1,192 @@
+//! `restore` and `undo`: a plan, a question, and the work.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::failure::{Failure, Kind};
+use super::store::{Access, lock};
+use crate::engines::history::History;
+use crate::engines::monitor::Monitor;
+use crate::engines::restore::{self, At, AtFilter, Plan, Target, Want};
+use crate::entities::Entity;
+use crate::model::restore::{RestoreReport, Step};
+use crate::model::{ChangeKind, Clock, RunId, RunKind, RunStatus, VersionWord};
+use crate::vault::Vault;
+
+/// What is to be brought back.
+#[derive(Debug)]
+pub enum Job {
+    /// Single objects.
+    Objects {
+        /// Their entity.
+        entity: &'static Entity,
+        /// Their ids.
+        ids: Vec<String>,
+        /// The version; none for the last that was no deletion.
+        word: Option<VersionWord>,
+        /// Only those that changed at this time or later.
+        changed_since: Option<Timestamp>,
+    },
+    /// Whole entities.
+    Entities {
+        /// Which.
+        entities: Vec<&'static Entity>,
+        /// The moment.
+        at: At,
+        /// Which of their objects.
+        filter: AtFilter,
+    },
+    /// What a restore or an undo did is taken back.
+    Undo(RunId),
+    /// A restore that was cut short goes on.
+    Resume(RunId),
+}
+
+/// How, and where.
+pub struct Options<'a> {
+    /// The way to the store.
+    pub access: Access,
+    /// The version store's file.
+    pub db: &'a Path,
+    /// How narrow or wide.
+    pub narrow: restore::Options,
+    /// Only the plan.
+    pub dry_run: bool,
+    /// How long to wait for another vortex.
+    pub wait: Option<Option<Duration>>,
+    /// Is told, once, that another vortex is waited for.
+    pub waiting: &'a (dyn Fn(&Failure) + Sync),
+}
+
+/// Asked with the plan and the number of deletions in it; false leaves everything as it is.
+pub type Confirm<'a> = &'a dyn Fn(&RestoreReport, usize) -> Result<bool, Failure>;
+
+/// Runs it. `None` where the user said no.
+pub async fn run(
+    options: Options<'_>,
+    job: Job,
+    confirm: Confirm<'_>,
+    monitor: &dyn Monitor,
+    cancel: &CancellationToken,
+    clock: &dyn Clock,
+) -> Result<Option<RestoreReport>, Failure> {
+    let client = options.access.client(cancel)?;
+    let what = match job {
+        Job::Undo(_) => "undo",
+        _ => "restore",
+    };
+    let _lock = lock(options.db, what, options.wait, options.waiting, cancel).await?;
+    let mut vault = Vault::open(options.db, Some(&options.access.hash))?;
+    let kind = match job {
+        Job::Undo(_) => RunKind::Undo,
+        _ => RunKind::Restore,
+    };
+    let (targets, skips) = match job {
+        Job::Resume(run) => {
+            let report = restore::resume(&client, &mut vault, run, monitor, cancel, clock);
+            return Ok(Some(report.await?));
+        }
+        Job::Undo(run) => (restore::undo_targets(&vault, run)?, Vec::new()),
+        Job::Entities {
+            entities,
+            at,
+            filter,
+        } => restore::targets_at(&vault, &entities, at, &filter)?,
+        Job::Objects {
+            entity,
+            ids,
+            word,
+            changed_since,
+        } => {
+            let targets = objects(&vault, entity, &ids, word.as_ref(), changed_since)?;
+            (targets, Vec::new())
+        }
+    };
+    let before = client.requests();
+    let planned = restore::plan(&client, &vault, targets, &options.narrow, monitor).await;
+    let mut plan = match planned {
+        Ok(plan) => plan,
+        Err(_) if cancel.is_cancelled() => return Err(Failure::interrupted()),
+        Err(error) => return Err(error.into()),
+    };
+    plan.prepend(skips);
+    let shown = told(&plan, client.requests() - before);
+    if options.dry_run || plan.is_empty() {
+        return Ok(Some(RestoreReport {
+            dry_run: options.dry_run,
+            ..shown
+        }));
+    }
+    if !confirm(&shown, plan.deletions)? {
+        return Ok(None);
+    }
+    let report = restore::apply(&client, &mut vault, plan, kind, monitor, cancel, clock).await?;
+    vault.close()?;
+    Ok(Some(report))
+}
+
+/// The targets of single objects.
+fn objects(
+    vault: &Vault,
+    entity: &'static Entity,
+    ids: &[String],
+    word: Option<&VersionWord>,
+    changed_since: Option<Timestamp>,
+) -> Result<Vec<Target>, Failure> {
+    let history = History::new(vault, entity, false);
+    let mut targets = Vec::new();
+    for id in ids {
+        let Some(row) = vault.object(entity.name, id)? else {
+            let what = format!("{} {id} was never seen", entity.singular);
+            return Err(Failure::new(Kind::UnknownObject, what).hint(format!(
+                "what was deleted before the first backup can't be brought back; `vortex list {} \
+                 --all` shows what can",
+                entity.name
+            )));
+        };
+        if changed_since.is_some_and(|since| row.changed_at < since) {
+            continue;
+        }
+        let version = match word {
+            Some(word) => history.resolve(id, word)?,
+            None => {
+                let versions = vault.versions(entity.name, id)?;
+                let mut live = versions.iter().rev();
+                let live = live.find(|row| row.change != ChangeKind::Deleted);
+                live.map(|row| row.version).ok_or_else(|| {
+                    let what = format!("{} {id} has no version but deletions", entity.singular);
+                    Failure::new(Kind::UnknownVersion, what)
+                })?
+            }
+        };
+        targets.push(Target {
+            entity,
+            id: id.clone(),
+            want: Want::Version(version),
+            asked: true,
+        });
+    }
+    Ok(targets)
+}
+
+/// A plan as a report of nothing done yet.
+fn told(plan: &Plan, requests: u64) -> RestoreReport {
+    let lacking = plan.steps.iter().any(|step: &Step| step.lacking);
+    RestoreReport {
+        run: None,
+        dry_run: true,
+        status: if lacking {
+            RunStatus::Partial
+        } else {
+            RunStatus::Ok
+        },
+        requests,
+        requests_planned: plan.requests,
+        steps: plan.steps.clone(),
+        differing: Vec::new(),
+        notes: plan.notes.clone(),
+    }
+}
