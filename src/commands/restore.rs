@@ -79,7 +79,12 @@ pub async fn run(
         _ => "restore",
     };
     let _lock = lock(options.db, what, options.wait, options.waiting, cancel).await?;
+    // There must be one already, and a dry run writes nothing.
     let mut vault = Vault::open(options.db, Some(&options.access.hash))?;
+    if !options.dry_run {
+        drop(vault);
+        vault = Vault::create(options.db, &options.access.hash, clock)?;
+    }
     let kind = match job {
         Job::Undo(_) => RunKind::Undo,
         _ => RunKind::Restore,

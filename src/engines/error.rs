@@ -12,6 +12,14 @@ pub enum Error {
     /// The store could not be asked, where that was the whole job (`show ... live`).
     #[error(transparent)]
     Api(#[from] api::Error),
+    /// A run can't be taken back or gone on with.
+    #[error("run {run} {why}")]
+    Run {
+        /// The run.
+        run: i64,
+        /// Why not.
+        why: String,
+    },
     /// An answer of the store is no object.
     #[error("{what}: the store's answer is not what BigCommerce documents: {why}")]
     Answer {

@@ -149,13 +149,10 @@ pub async fn resume(
     clock: &dyn Clock,
 ) -> Result<RestoreReport, Error> {
     let before = client.requests();
-    let broken = |why: String| Error::Answer {
-        what: format!("run {run}"),
-        why,
-    };
+    let broken = |why: String| Error::Run { run: run.0, why };
     let Some((what, texts)) = vault.journal(run)? else {
         return Err(broken(
-            "it kept no journal: there is nothing to go on with".to_owned(),
+            "is no restore, or it sent nothing: there is nothing to go on with".to_owned(),
         ));
     };
     let what: Value = serde_json::from_str(&what).map_err(|why| broken(why.to_string()))?;

@@ -135,9 +135,9 @@ fn skip(entity: &Entity, id: String, label: String, reason: &str) -> Step {
 /// When the run kept no journal, or the vault can't be read.
 pub fn undo_targets(vault: &Vault, run: RunId) -> Result<Vec<Target>, Error> {
     let Some((_, steps)) = vault.journal(run)? else {
-        return Err(Error::Answer {
-            what: format!("run {run}"),
-            why: "it is no restore, or it sent nothing: there is nothing to take back".to_owned(),
+        return Err(Error::Run {
+            run: run.0,
+            why: "is no restore, or it sent nothing: there is nothing to take back".to_owned(),
         });
     };
     let mut targets = Vec::new();
