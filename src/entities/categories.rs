@@ -57,7 +57,7 @@ pub static CATEGORIES: Entity = Entity {
     moving: &[],
     read_only: &["category_id", "category_uuid", "views"],
     personal: &[],
-    references: &[Reference { member: "parent_id", to: "categories" }],
+    references: &[points_to("parent_id", "categories")],
     webhooks: &["store/category/*", "store/category/metafield/*"],
     untold: "visibility, moves within a tree, a deleted image",
     restore: Restore::InPart("a new id; a tree's channel can't be changed by an update"),

@@ -37,7 +37,10 @@ pub static COUPONS: Entity = Entity {
     moving: &[],
     read_only: &["id", "num_uses", "date_created"],
     personal: &[],
-    references: &[],
+    references: &[
+        points_where("applies_to.ids[]", "products", ("applies_to.entity", "products")),
+        points_where("applies_to.ids[]", "categories", ("applies_to.entity", "categories")),
+    ],
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; the count of uses starts again at nought"),

@@ -126,8 +126,8 @@ pub static CUSTOMERS: Entity = Entity {
     ],
     personal: &[""],
     references: &[
-        Reference { member: "channel_ids[]", to: "channels" },
-        Reference { member: "origin_channel_id", to: "channels" },
+        points_to("channel_ids[]", "channels"),
+        points_to("origin_channel_id", "channels"),
     ],
     webhooks: &["store/customer/*", "store/customer/address/*"],
     untold: "attributes changed through the API, form fields, groups, metafields",

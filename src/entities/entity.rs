@@ -418,6 +418,30 @@ pub struct Reference {
     pub member: &'static str,
     /// Entity it points to.
     pub to: &'static str,
+    /// Only where this member holds this text, whatever the case.
+    pub when: Option<(&'static str, &'static str)>,
+}
+
+/// A pointer that always points to that entity.
+pub const fn points_to(member: &'static str, to: &'static str) -> Reference {
+    Reference {
+        member,
+        to,
+        when: None,
+    }
+}
+
+/// A pointer whose entity another member tells.
+pub const fn points_where(
+    member: &'static str,
+    to: &'static str,
+    when: (&'static str, &'static str),
+) -> Reference {
+    Reference {
+        member,
+        to,
+        when: Some(when),
+    }
 }
 
 /// Whether an entity can be brought back.
@@ -467,6 +491,8 @@ pub struct Writes {
     pub rows: &'static [Rows],
     /// What does not come back, and why: for `docs/restore.md` and the plan.
     pub lost: &'static [Omission],
+    /// Objects that can't be made anew, told by a member's text, and why.
+    pub unmakeable: &'static [(&'static str, &'static str, &'static str)],
     /// Why a deleted one can't be made anew, where it can't.
     pub no_create: Option<&'static str>,
     /// True where an element of a batch names the object's id; false where a natural key does.
@@ -488,6 +514,7 @@ pub const NO_WRITES: Writes = Writes {
     shape: as_read,
     rows: &[],
     lost: &[],
+    unmakeable: &[],
     no_create: None,
     takes_id: true,
     relink_named: false,

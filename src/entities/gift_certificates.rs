@@ -32,7 +32,7 @@ pub static GIFT_CERTIFICATES: Entity = Entity {
     moving: &["balance", "status"],
     read_only: &["id", "order_id"],
     personal: &[""],
-    references: &[Reference { member: "customer_id", to: "customers" }],
+    references: &[points_to("customer_id", "customers")],
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; the link to its order can't be written"),

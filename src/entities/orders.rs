@@ -219,8 +219,8 @@ pub static ORDERS: Entity = Entity {
     read_only: &["id", "date_modified", "date_shipped", "status", "payment_status", "is_deleted"],
     personal: &[""],
     references: &[
-        Reference { member: "customer_id", to: "customers" },
-        Reference { member: "channel_id", to: "channels" },
+        points_to("customer_id", "customers"),
+        points_to("channel_id", "channels"),
     ],
     webhooks: &["store/order/*", "store/shipment/*", "store/order/metafield/*"],
     untold: "fees, coupons, edits of messages, custom status labels",

@@ -34,8 +34,8 @@ pub static PAGES: Entity = Entity {
     read_only: &["id"],
     personal: &["email"],
     references: &[
-        Reference { member: "channel_id", to: "channels" },
-        Reference { member: "parent_id", to: "pages" },
+        points_to("channel_id", "channels"),
+        points_to("parent_id", "pages"),
     ],
     webhooks: &["store/channel/{id}/page/created", "store/channel/{id}/page/updated"],
     untold: "deletions",
@@ -59,6 +59,7 @@ pub static PAGES: Entity = Entity {
         members: &["channel_id", "name", "is_visible", "parent_id", "sort_order", "body", "is_homepage", "is_customers_only", "email", "meta_title", "link", "contact_fields", "meta_keywords", "meta_description", "search_keywords", "url"],
         create_only: &["type", "content_type"],
         always: &["body"],
+        unmakeable: &[("type", "blog", "only the control panel makes the blog's page (pages.v3.yml)")],
         shape: without_nulls,
         lost: &[Omission {
             what: "a page of type `blog`",

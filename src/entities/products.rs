@@ -170,12 +170,12 @@ pub static PRODUCTS: Entity = Entity {
     ],
     personal: &["reviews"],
     references: &[
-        Reference { member: "brand_id", to: "brands" },
-        Reference { member: "categories[]", to: "categories" },
-        Reference { member: "related_products[]", to: "products" },
-        Reference { member: "channels[]", to: "channels" },
-        Reference { member: "options[].option_values[].value_data.product_id", to: "products" },
-        Reference { member: "modifiers[].option_values[].value_data.product_id", to: "products" },
+        points_to("brand_id", "brands"),
+        points_to("categories[]", "categories"),
+        points_to("related_products[]", "products"),
+        points_to("channels[]", "channels"),
+        points_to("options[].option_values[].value_data.product_id", "products"),
+        points_to("modifiers[].option_values[].value_data.product_id", "products"),
     ],
     webhooks: &[
         "store/product/*",

@@ -38,7 +38,13 @@ pub static REDIRECTS: Entity = Entity {
     moving: &[],
     read_only: &["id", "to_url"],
     personal: &[],
-    references: &[],
+    references: &[
+        points_where("to.entity_id", "products", ("to.type", "product")),
+        points_where("to.entity_id", "categories", ("to.type", "category")),
+        points_where("to.entity_id", "brands", ("to.type", "brand")),
+        points_where("to.entity_id", "pages", ("to.type", "page")),
+        points_where("to.entity_id", "blog-posts", ("to.type", "post")),
+    ],
     // One scope is printed in a payload catalogue only, so redirects count as swept.
     webhooks: &[],
     untold: "everything",

@@ -841,7 +841,7 @@ impl Job<'_> {
                 .references
                 .iter()
                 .filter(|r| r.to == entity.name)
-                .flat_map(|r| ids(&doc, r.member))
+                .flat_map(|r| ids(&doc, r))
                 .any(|id| self.steps[range.clone()].iter().any(|s| s.id == id));
             if begun || points_inside {
                 // By themselves, in their order, and looked up first where an answer was lost.

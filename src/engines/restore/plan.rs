@@ -324,6 +324,11 @@ impl Planner<'_> {
             let why = entity.writes.no_create.or(entity.why_not());
             return lacking(step, why.unwrap_or("can't be made anew").to_owned());
         }
+        for (member, text, why) in entity.writes.unmakeable {
+            if wanted.get(*member).and_then(Value::as_str) == Some(*text) {
+                return lacking(step, (*why).to_owned());
+            }
+        }
         if let Some(twin) = twin {
             let id = twin
                 .get(entity.id)
@@ -362,7 +367,7 @@ impl Planner<'_> {
             };
             let mut pointed: Vec<String> = Vec::new();
             for (doc, _) in needs {
-                for id in ids(doc, reference.member) {
+                for id in ids(doc, reference) {
                     let id = self.vault.current_id(to.name, &id)?;
                     let known = self.planned.contains(&(to.name, id.clone()));
                     if points(&id) && !known && !pointed.contains(&id) {
@@ -450,18 +455,17 @@ pub(super) fn last_live(
 
 /// Steps in an order in which no object comes before one of its own kind that it points to.
 fn parents_first(entity: &Entity, steps: Vec<(Step, Value)>) -> Vec<Step> {
-    let own: Vec<&str> = entity
+    let own: Vec<_> = entity
         .references
         .iter()
         .filter(|reference| reference.to == entity.name)
-        .map(|reference| reference.member)
         .collect();
     let mut waiting = steps;
     let mut ordered: Vec<Step> = Vec::new();
     while !waiting.is_empty() {
         let still: HashSet<String> = waiting.iter().map(|(step, _)| step.id.clone()).collect();
         let (ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(step, doc)| {
-            let mut pointed = own.iter().flat_map(|member| ids(doc, member));
+            let mut pointed = own.iter().flat_map(|reference| ids(doc, reference));
             !pointed.any(|id| id != step.id && still.contains(&id))
         });
         let stuck = ready.is_empty();

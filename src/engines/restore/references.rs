@@ -4,8 +4,9 @@
 use serde_json::Value;
 
 use crate::engines::Error;
-use crate::engines::capture::shape::id_text;
+use crate::engines::capture::shape::{at, id_text};
 use crate::entities::Entity;
+use crate::entities::entity::Reference;
 use crate::vault::Vault;
 
 /// Calls `f` on each value at a dotted pattern: `x[]` is every element of a list, an empty segment
@@ -39,8 +40,24 @@ fn descend(value: &mut Value, segments: &[&str], f: &mut dyn FnMut(&mut Value)) 
     }
 }
 
-/// The ids at a pattern; 0 and other words for "none" or "all" are left out.
-pub(super) fn ids(doc: &Value, pattern: &str) -> Vec<String> {
+/// Whether a reference is one in this document.
+pub(super) fn applies(doc: &Value, reference: &Reference) -> bool {
+    reference.when.is_none_or(|(member, text)| {
+        let told = at(doc, member).and_then(Value::as_str);
+        told.is_some_and(|told| told.eq_ignore_ascii_case(text))
+    })
+}
+
+/// The ids that a reference holds; 0 and other words for "none" or "all" are left out.
+pub(super) fn ids(doc: &Value, reference: &Reference) -> Vec<String> {
+    if !applies(doc, reference) {
+        return Vec::new();
+    }
+    held(doc, reference.member)
+}
+
+/// The ids at a pattern.
+fn held(doc: &Value, pattern: &str) -> Vec<String> {
     let mut found = Vec::new();
     walk(&mut doc.clone(), pattern, &mut |value| {
         found.extend(id_text(value).filter(|id| points(id)));
@@ -64,6 +81,9 @@ pub(super) fn like(before: &Value, id: &str) -> Value {
 /// Gives every reference in a document the id that its target has now.
 pub(super) fn renumber(vault: &Vault, entity: &Entity, doc: &mut Value) -> Result<(), Error> {
     for reference in entity.references {
+        if !applies(doc, reference) {
+            continue;
+        }
         let mut failed = None;
         walk(doc, reference.member, &mut |value| {
             let Some(old) = id_text(value).filter(|id| points(id)) else {
@@ -98,11 +118,11 @@ mod tests {
     fn a_pattern_finds_plain_members_list_elements_and_any_depth() {
         let doc = json!({"brand_id": 7, "categories": [1, 0, 2], "channels": [{"id": 1}],
             "rules": [{"condition": {"cart": {"items": {"and": [{"products": [5]}]}}}}]});
-        assert_eq!(ids(&doc, "brand_id"), ["7"]);
-        assert_eq!(ids(&doc, "categories[]"), ["1", "2"]);
-        assert_eq!(ids(&doc, "channels[].id"), ["1"]);
-        assert_eq!(ids(&doc, "rules[]..products[]"), ["5"]);
-        assert!(ids(&doc, "nothing[].here").is_empty());
+        assert_eq!(held(&doc, "brand_id"), ["7"]);
+        assert_eq!(held(&doc, "categories[]"), ["1", "2"]);
+        assert_eq!(held(&doc, "channels[].id"), ["1"]);
+        assert_eq!(held(&doc, "rules[]..products[]"), ["5"]);
+        assert!(held(&doc, "nothing[].here").is_empty());
         assert_eq!(root("rules[]..products[]"), "rules");
     }
 }

@@ -15,6 +15,7 @@ use super::plan::Planner;
 use super::references::{ids, like, points, root};
 use crate::engines::Error;
 use crate::engines::capture::shape::{id_text, label};
+use crate::entities::entity::Reference;
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step, StepStatus};
 use crate::model::{ChangeKind, RunId};
@@ -24,7 +25,7 @@ use crate::vault::{ObjectFilter, StateFilter, Vault};
 struct Referrer {
     id: String,
     /// The member pattern and the id that it held.
-    held: Vec<(&'static str, String)>,
+    held: Vec<(&'static Reference, String)>,
 }
 
 /// The steps that link again what the plan's creations leave unlinked.
@@ -128,7 +129,7 @@ fn referrers(
         if planner.planned.contains(&(entity.name, id.clone())) {
             continue; // its own step brings its references back
         }
-        let mut held: Vec<(&'static str, String)> = Vec::new();
+        let mut held: Vec<(&'static Reference, String)> = Vec::new();
         let mut read: Option<(Option<u32>, Option<Value>)> = None;
         for (to, gone, seen) in towards {
             let version = match seen {
@@ -145,9 +146,9 @@ fn referrers(
                 continue;
             };
             for reference in entity.references.iter().filter(|r| r.to == to.name) {
-                for pointed in ids(doc, reference.member) {
+                for pointed in ids(doc, reference) {
                     if vault.current_id(to.name, &pointed)? == *gone {
-                        held.push((reference.member, pointed));
+                        held.push((reference, pointed));
                     }
                 }
             }
@@ -163,7 +164,8 @@ fn referrers(
 /// place when it is sent.
 fn changes(entity: &Entity, referrer: &Referrer, live: &Value) -> Vec<FieldChange> {
     let mut changes: Vec<FieldChange> = Vec::new();
-    for (pattern, id) in &referrer.held {
+    for (reference, id) in &referrer.held {
+        let pattern = reference.member;
         let member = root(pattern);
         if !entity.writes.members.contains(&member) || !in_play(entity, member, &[]) {
             continue;
@@ -172,15 +174,15 @@ fn changes(entity: &Entity, referrer: &Referrer, live: &Value) -> Vec<FieldChang
         let path = format!("/{member}");
         let known = changes.iter().position(|change| change.path == path);
         let before = known.map_or(&is, |at| &changes[at].to).clone();
-        let dangling = ids(live, pattern).contains(id);
+        let dangling = ids(live, reference).contains(id);
         let to = if dangling {
             before // holds the old id: renumbered when it is sent
-        } else if *pattern == format!("{member}[]") {
+        } else if pattern == format!("{member}[]") {
             let mut list = before.as_array().cloned().unwrap_or_default();
             let sample = list.first().cloned().unwrap_or(Value::from(0));
             list.push(like(&sample, id));
             Value::Array(list)
-        } else if *pattern == member && id_text(&is).is_none_or(|now| !points(&now)) {
+        } else if pattern == member && id_text(&is).is_none_or(|now| !points(&now)) {
             like(&Value::from(0), id)
         } else {
             continue; // another value now: the merchant's later choice
