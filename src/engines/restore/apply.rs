@@ -64,7 +64,6 @@ fn is_plain(change: &FieldChange) -> bool {
 
 fn batch_of(entity: &Entity, step: &Step) -> usize {
     let sending = match step.action {
-        Action::Create if !entity.writes.rows.is_empty() => return 1,
         Action::Create => &entity.writes.create,
         Action::Update | Action::Relink => &entity.writes.update,
         _ => return 1,
@@ -732,10 +731,7 @@ impl Job<'_> {
             return self.fail(at, gone);
         };
         let mut failed = Vec::new();
-        let has_rows = rows::lists(entity, &[]).any(|rows| {
-            let list = wanted.get(rows.member).and_then(Value::as_array);
-            list.is_some_and(|list| !list.is_empty())
-        });
+        let has_rows = has_rows(entity, wanted);
         if has_rows {
             failed = rows::write(self.client, entity, new, wanted, &live, &[], true).await?;
             live = match read_many(self.client, entity, &one, true)
@@ -928,7 +924,10 @@ impl Job<'_> {
                 continue;
             };
             match live.get(&new) {
-                Some(doc) if differences(entity, want, doc, &[]).is_empty() => {
+                Some(doc)
+                    if differences(entity, want, doc, &[]).is_empty()
+                        && !has_rows(entity, want) =>
+                {
                     self.keep(entity, at, want, &new, doc)?;
                     self.note(at, StepStatus::Done)?;
                 }
@@ -1024,6 +1023,14 @@ impl Job<'_> {
             notes,
         })
     }
+}
+
+/// Whether a wanted document has rows that are written by requests of their own.
+fn has_rows(entity: &'static Entity, wanted: &Value) -> bool {
+    rows::lists(entity, &[]).any(|rows| {
+        let list = wanted.get(rows.member).and_then(Value::as_array);
+        list.is_some_and(|list| !list.is_empty())
+    })
 }
 
 fn text(step: &Step) -> Result<String, Error> {

@@ -2,6 +2,7 @@
 
 mod faults;
 mod killed;
+mod restore;
 mod second_reading;
 mod truth;
 

@@ -1,0 +1,504 @@
+//! Restore against a store: what was deleted comes back linked, nothing is made twice whatever
+//! goes wrong, and an undo leaves things as they were.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use vortex::api::Removal;
+use vortex::engines::monitor::Silent;
+use vortex::engines::restore::{
+    At, AtFilter, Options, Target, Want, apply, plan, resume, targets_at, undo_targets,
+};
+use vortex::entities::entity::Deleting;
+use vortex::entities::{self, Entity};
+use vortex::model::restore::{Action, RestoreReport, StepStatus};
+use vortex::model::{RunId, RunKind, RunStatus, SystemClock};
+use vortex::sandbox::{Fault, Key, What, When};
+use vortex::vault::Vault;
+
+use super::faults::small;
+use super::{Rig, written};
+
+fn entity(name: &str) -> &'static Entity {
+    entities::find(name).unwrap()
+}
+
+fn usual() -> Options {
+    Options {
+        dependencies: true,
+        relink: true,
+        ..Options::default()
+    }
+}
+
+impl Rig {
+    fn vault(&self) -> Vault {
+        Vault::create(&self.db("a"), self.sandbox.hash(), &SystemClock).unwrap()
+    }
+
+    fn restore(&self, targets: Vec<Target>, options: &Options) -> RestoreReport {
+        self.carry_out(targets, options, RunKind::Restore)
+    }
+
+    fn carry_out(&self, targets: Vec<Target>, options: &Options, kind: RunKind) -> RestoreReport {
+        let mut vault = self.vault();
+        let client = self.client(self.sandbox.token());
+        self.runtime.block_on(async {
+            let plan = plan(&client, &vault, targets, options, &Silent)
+                .await
+                .unwrap();
+            let cancel = CancellationToken::new();
+            let done = apply(
+                &client,
+                &mut vault,
+                plan,
+                kind,
+                &Silent,
+                &cancel,
+                &SystemClock,
+            );
+            done.await.unwrap()
+        })
+    }
+
+    fn undo(&self, run: i64) -> RestoreReport {
+        let targets = undo_targets(&self.vault(), RunId(run)).unwrap();
+        self.carry_out(targets, &usual(), RunKind::Undo)
+    }
+
+    fn go_on(&self, run: i64) -> RestoreReport {
+        let mut vault = self.vault();
+        let client = self.client(self.sandbox.token());
+        let cancel = CancellationToken::new();
+        let done = resume(
+            &client,
+            &mut vault,
+            RunId(run),
+            &Silent,
+            &cancel,
+            &SystemClock,
+        );
+        self.runtime.block_on(done).unwrap()
+    }
+
+    /// Deletes through the API, as a merchant's mistake would.
+    fn delete(&self, name: &str, ids: &[String]) {
+        let entity = entity(name);
+        let client = self.client(self.sandbox.token());
+        for id in ids {
+            let api = entity.listing.api;
+            let removal = match &entity.writes.delete {
+                Some(Deleting::Path(path)) => Removal::one(api, path.replace("{id}", id)),
+                Some(Deleting::Filter { path, param, .. }) => {
+                    Removal::some(api, *path, param, std::slice::from_ref(id))
+                }
+                None => panic!("{name} can't be deleted"),
+            };
+            let removal = removal.unwrap();
+            let gone = client.remove(&removal);
+            self.runtime.block_on(gone).unwrap();
+        }
+    }
+
+    fn ids(&self, table: &str) -> Vec<String> {
+        self.sandbox.edit(|store| {
+            // A promotion's code is listed among the coupons, too.
+            let rows = store.table(table).iter();
+            rows.filter(|(_, doc)| doc["type"] != "promotion")
+                .map(|(key, _)| key.number().to_string())
+                .collect()
+        })
+    }
+
+    /// What people would see: each object by its natural key, with the names of what it points to.
+    fn seen(&self) -> BTreeMap<String, Value> {
+        self.sandbox.edit(|store| {
+            let name = |table: &str, id: &Value| -> Value {
+                let found = Key::of(id).and_then(|key| store.table(table).get(&key));
+                found.map(|doc| doc["name"].clone()).unwrap_or_default()
+            };
+            let mut seen = BTreeMap::new();
+            for (table, key, skip) in [
+                ("brands", "name", &["id", "image_url"][..]),
+                (
+                    "categories",
+                    "name",
+                    &[
+                        "category_id",
+                        "category_uuid",
+                        "parent_id",
+                        "views",
+                        "image_url",
+                    ],
+                ),
+                ("redirects", "from_path", &["id", "to"]),
+                (
+                    "coupons",
+                    "code",
+                    &["id", "num_uses", "date_created", "applies_to"],
+                ),
+            ] {
+                for (_, doc) in store.table(table).iter() {
+                    let mut doc = doc.into_owned();
+                    let label = format!("{table}/{}", doc[key]);
+                    if table == "categories" {
+                        doc["parent"] = name("categories", &doc["parent_id"]);
+                    }
+                    for member in skip {
+                        doc.as_object_mut().unwrap().remove(*member);
+                    }
+                    assert!(
+                        seen.insert(label.clone(), doc).is_none(),
+                        "{label} is there twice"
+                    );
+                }
+            }
+            for (_, doc) in store.table("products").iter() {
+                let categories = doc["categories"].as_array().unwrap().iter();
+                let mut categories: Vec<String> = categories
+                    .map(|id| name("categories", id).to_string())
+                    .collect();
+                categories.sort();
+                let links = json!([name("brands", &doc["brand_id"]), categories]);
+                seen.insert(format!("products/{}", doc["id"]), links);
+            }
+            seen
+        })
+    }
+}
+
+fn everything_at(rig: &Rig, run: i64) -> Vec<Target> {
+    let all: Vec<_> = entities::all()
+        .iter()
+        .copied()
+        .filter(|e| e.restorable())
+        .collect();
+    let vault = rig.vault();
+    targets_at(&vault, &all, At::Run(RunId(run)), &AtFilter::default())
+        .unwrap()
+        .0
+}
+
+/// Names what differs, not everything.
+fn same(found: &BTreeMap<String, Value>, wanted: &BTreeMap<String, Value>) {
+    for (key, want) in wanted {
+        assert_eq!(found.get(key), Some(want), "{key}");
+    }
+    assert_eq!(found.len(), wanted.len());
+}
+
+fn failed(report: &RestoreReport) -> Vec<String> {
+    let steps = report.steps.iter();
+    steps
+        .filter(|step| step.status == StepStatus::Failed || step.status == StepStatus::Begun)
+        .map(|step| format!("{} {}: {:?}", step.entity, step.id, step.error))
+        .collect()
+}
+
+#[test]
+fn all_that_was_deleted_comes_back_linked_after_a_nightly_backup() {
+    let rig = Rig::new("demo");
+    rig.backup("a");
+    let before = rig.seen();
+    for (name, table) in [
+        ("categories", "categories"),
+        ("brands", "brands"),
+        ("redirects", "redirects"),
+        ("coupons", "coupons"),
+        ("gift-certificates", "gift_certificates"),
+        ("customers", "customers"),
+        ("blog-posts", "blog_posts"),
+    ] {
+        rig.delete(name, &rig.ids(table));
+    }
+    rig.backup("a");
+    assert_ne!(rig.seen(), before);
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    assert_eq!(failed(&report), Vec::<String>::new());
+    assert_eq!(report.differing, vec![], "{:?}", report.differing);
+    assert_eq!(report.status, RunStatus::Ok, "{:?}", report.notes);
+    same(&rig.seen(), &before);
+    // The versions that the restore wrote are those that a backup finds.
+    let next = rig.backup("a");
+    assert_eq!(written(&next), 0, "{next:?}");
+}
+
+#[test]
+fn an_old_id_finds_the_history_and_the_new_one_too() {
+    let rig = small();
+    rig.backup("a");
+    let old = rig.ids("brands")[0].clone();
+    rig.delete("brands", std::slice::from_ref(&old));
+    rig.backup("a");
+    let target = Target {
+        entity: entity("brands"),
+        id: old.clone(),
+        want: Want::Version(1),
+        asked: true,
+    };
+    let report = rig.restore(vec![target], &usual());
+    let step = &report.steps[0];
+    let new = step.new_id.clone().unwrap();
+    assert_ne!(new, old);
+    let vault = rig.vault();
+    let by_old = vault.versions("brands", &old).unwrap();
+    assert_eq!(by_old, vault.versions("brands", &new).unwrap());
+    assert_eq!(by_old.len(), 3);
+    assert_eq!(vault.current_id("brands", &old).unwrap(), new);
+    assert_eq!(vault.former_ids("brands", &new).unwrap(), [old.clone()]);
+    assert_eq!(
+        vault.object("brands", &old).unwrap().unwrap().id.as_str(),
+        new
+    );
+}
+
+#[test]
+fn only_the_named_field_is_brought_back() {
+    let rig = small();
+    rig.backup("a");
+    let id = rig.ids("products")[0].clone();
+    let read = |rig: &Rig| {
+        rig.sandbox
+            .edit(|store| store.document("products", id.as_str()).unwrap())
+    };
+    let before = read(&rig);
+    rig.sandbox.edit(|store| {
+        store.edit("products", id.as_str(), |doc| {
+            doc["price"] = json!(1);
+            doc["name"] = json!("Renamed by the merchant");
+        })
+    });
+    let options = Options {
+        fields: vec!["price".to_owned()],
+        ..usual()
+    };
+    let target = Target {
+        entity: entity("products"),
+        id: id.clone(),
+        want: Want::Version(1),
+        asked: true,
+    };
+    let report = rig.restore(vec![target], &options);
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    assert_eq!(read(&rig)["price"], before["price"]);
+    assert_eq!(read(&rig)["name"], "Renamed by the merchant");
+    // Both the merchant's state and ours are versions now, and the undo goes back to the former.
+    let undone = rig.undo(report.run.unwrap());
+    assert_eq!(undone.status, RunStatus::Ok, "{undone:?}");
+    assert_eq!(read(&rig)["price"], json!(1));
+    assert_eq!(read(&rig)["name"], "Renamed by the merchant");
+    assert_eq!(written(&rig.backup("a")), 0);
+}
+
+#[test]
+fn what_changes_after_the_plan_is_left_and_named() {
+    let rig = small();
+    rig.backup("a");
+    let ids = rig.ids("brands");
+    let edit = |text: &str| {
+        rig.sandbox.edit(|store| {
+            for id in &ids {
+                store.edit("brands", id.as_str(), |doc| doc["page_title"] = json!(text));
+            }
+        });
+    };
+    edit("Broken by an import");
+    let targets: Vec<Target> = ids[..2]
+        .iter()
+        .map(|id| Target {
+            entity: entity("brands"),
+            id: id.clone(),
+            want: Want::Version(1),
+            asked: true,
+        })
+        .collect();
+    let mut vault = rig.vault();
+    let client = rig.client(rig.sandbox.token());
+    let report = rig.runtime.block_on(async {
+        let plan = plan(&client, &vault, targets, &usual(), &Silent)
+            .await
+            .unwrap();
+        rig.sandbox.edit(|store| {
+            store.edit("brands", ids[0].as_str(), |doc| {
+                doc["page_title"] = json!("Later")
+            });
+        });
+        let (cancel, clock) = (CancellationToken::new(), SystemClock);
+        apply(
+            &client,
+            &mut vault,
+            plan,
+            RunKind::Restore,
+            &Silent,
+            &cancel,
+            &clock,
+        )
+        .await
+        .unwrap()
+    });
+    assert_eq!(report.status, RunStatus::Partial);
+    assert!(
+        report.steps[0]
+            .error
+            .as_ref()
+            .unwrap()
+            .contains("page_title changed since")
+    );
+    assert_eq!(report.steps[1].status, StepStatus::Done);
+    let title = |id: &str| {
+        rig.sandbox
+            .edit(|store| store.document("brands", id).unwrap()["page_title"].clone())
+    };
+    assert_eq!(title(&ids[0]), "Later");
+    assert_ne!(title(&ids[1]), "Broken by an import");
+}
+
+#[test]
+fn an_undo_takes_back_what_was_made_linked_and_changed() {
+    let rig = small();
+    rig.backup("a");
+    let brands = rig.ids("brands");
+    rig.delete("brands", &brands[..2]);
+    rig.sandbox.edit(|store| {
+        store.edit("redirects", rig_first(store, "redirects"), |doc| {
+            doc["to"] = json!({"type": "url", "url": "/elsewhere"});
+        });
+    });
+    rig.backup("a");
+    let before = rig.seen();
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    assert_ne!(rig.seen(), before);
+    let undone = rig.undo(report.run.unwrap());
+    assert_eq!(failed(&undone), Vec::<String>::new());
+    assert_eq!(rig.seen(), before);
+    assert_eq!(written(&rig.backup("a")), 0);
+}
+
+fn rig_first(store: &vortex::sandbox::Store, table: &str) -> u64 {
+    store.table(table).keys().next().unwrap().number()
+}
+
+/// A store in which brands with products, a subtree of categories and redirects were deleted.
+fn hurt() -> (Rig, BTreeMap<String, Value>) {
+    let rig = small();
+    rig.backup("a");
+    let before = rig.seen();
+    rig.delete("brands", &rig.ids("brands")[..1]);
+    let redirects = rig.ids("redirects");
+    rig.delete("redirects", &redirects[..2]);
+    let categories = rig.ids("categories");
+    rig.delete("categories", &categories[..2]);
+    rig.backup("a");
+    rig.sandbox.clear_log();
+    (rig, before)
+}
+
+#[test]
+fn whatever_goes_wrong_at_any_request_nothing_is_made_twice() {
+    let (rig, before) = hurt();
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    assert_eq!(rig.seen(), before);
+    let log = rig.sandbox.log();
+    let writes: Vec<u64> = (1..)
+        .zip(&log)
+        .filter(|(_, entry)| entry.method != "GET")
+        .map(|(n, _)| n)
+        .collect();
+    assert!(writes.len() >= 4, "{log:?}");
+    for what in [
+        What::Reset,
+        What::CutBody,
+        What::WrongJson,
+        What::Status(500),
+        What::TooMany,
+    ] {
+        for n in writes.iter().flat_map(|n| [*n, *n + 1]) {
+            let (rig, before) = hurt();
+            rig.sandbox.set_faults(vec![Fault::at(n, what.clone())]);
+            let mut report = rig.restore(everything_at(&rig, 1), &usual());
+            rig.sandbox.set_faults(vec![]);
+            if report.status != RunStatus::Ok {
+                report = rig.go_on(report.run.unwrap());
+            }
+            assert_eq!(report.status, RunStatus::Ok, "{what:?} at {n}: {report:?}");
+            assert_eq!(rig.seen(), before, "{what:?} at {n}");
+            let next = rig.backup("a");
+            assert_eq!(written(&next), 0, "{what:?} at {n}: {next:?}");
+        }
+    }
+}
+
+#[test]
+fn a_restore_that_is_stopped_anywhere_goes_on_from_there() {
+    for n in 1..=40 {
+        let (rig, before) = hurt();
+        let cancel = CancellationToken::new();
+        let mut vault = rig.vault();
+        let client = rig.client(rig.sandbox.token()).with_cancel(cancel.clone());
+        let report = rig.runtime.block_on(async {
+            let targets = everything_at(&rig, 1);
+            let plan = plan(&client, &vault, targets, &usual(), &Silent)
+                .await
+                .unwrap();
+            rig.sandbox.set_faults(vec![]);
+            rig.sandbox.clear_log();
+            let stop = cancel.clone();
+            rig.sandbox
+                .edit_at(When::Request(n), move |_| stop.cancel());
+            let (kind, clock) = (RunKind::Restore, SystemClock);
+            apply(&client, &mut vault, plan, kind, &Silent, &cancel, &clock)
+                .await
+                .unwrap()
+        });
+        drop(vault);
+        let reached = cancel.is_cancelled();
+        rig.sandbox.set_faults(vec![]);
+        let report = match report.status {
+            RunStatus::Ok => report,
+            _ => rig.go_on(report.run.unwrap()),
+        };
+        assert_eq!(report.status, RunStatus::Ok, "stopped at {n}: {report:?}");
+        assert_eq!(rig.seen(), before, "stopped at {n}");
+        if !reached {
+            assert!(n > 4, "never stopped at {n}: {:?}", rig.sandbox.log());
+            return;
+        }
+    }
+    panic!("the restore takes more requests than were tried");
+}
+
+#[test]
+fn many_changes_go_out_in_batches() {
+    let rig = Rig::new("large:600");
+    rig.backup_of("a", &["products"], true);
+    rig.sandbox.edit(|store| {
+        store.table_mut("products").edit_all(|doc| {
+            doc["price"] = json!(1);
+            true
+        })
+    });
+    let options = Options {
+        fields: vec!["price".to_owned()],
+        ..usual()
+    };
+    rig.sandbox.clear_log();
+    let targets = targets_at(
+        &rig.vault(),
+        &[entity("products")],
+        At::Run(RunId(1)),
+        &AtFilter::default(),
+    );
+    let report = rig.restore(targets.unwrap().0, &options);
+    assert_eq!(report.status, RunStatus::Ok, "{:?}", report.notes);
+    let updates = report
+        .steps
+        .iter()
+        .filter(|s| s.action == Action::Update)
+        .count();
+    let log = rig.sandbox.log();
+    let puts = log.iter().filter(|entry| entry.method == "PUT").count();
+    assert_eq!(puts, updates.div_ceil(10));
+}
