@@ -43,6 +43,9 @@ _vortex() {
             vortex,man)
                 cmd="vortex__subcmd__man"
                 ;;
+            vortex,restore)
+                cmd="vortex__subcmd__restore"
+                ;;
             vortex,runs)
                 cmd="vortex__subcmd__runs"
                 ;;
@@ -54,6 +57,9 @@ _vortex() {
                 ;;
             vortex,status)
                 cmd="vortex__subcmd__status"
+                ;;
+            vortex,undo)
+                cmd="vortex__subcmd__undo"
                 ;;
             vortex,verify)
                 cmd="vortex__subcmd__verify"
@@ -85,6 +91,9 @@ _vortex() {
             vortex__subcmd__help,man)
                 cmd="vortex__subcmd__help__subcmd__man"
                 ;;
+            vortex__subcmd__help,restore)
+                cmd="vortex__subcmd__help__subcmd__restore"
+                ;;
             vortex__subcmd__help,runs)
                 cmd="vortex__subcmd__help__subcmd__runs"
                 ;;
@@ -97,6 +106,9 @@ _vortex() {
             vortex__subcmd__help,status)
                 cmd="vortex__subcmd__help__subcmd__status"
                 ;;
+            vortex__subcmd__help,undo)
+                cmd="vortex__subcmd__help__subcmd__undo"
+                ;;
             vortex__subcmd__help,verify)
                 cmd="vortex__subcmd__help__subcmd__verify"
                 ;;
@@ -107,7 +119,7 @@ _vortex() {
 
     case "${cmd}" in
         vortex)
-            opts="-q -v -h -V --store --db --config --api-url --json --quiet --verbose --wait --help --version login entities backup list runs show diff status verify sandbox demo completions man help"
+            opts="-q -v -h -V --store --db --config --api-url --json --quiet --verbose --wait --help --version login entities backup list runs show diff restore undo status verify sandbox demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -343,7 +355,7 @@ _vortex() {
             return 0
             ;;
         vortex__subcmd__help)
-            opts="login entities backup list runs show diff status verify sandbox demo completions man help"
+            opts="login entities backup list runs show diff restore undo status verify sandbox demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -482,6 +494,20 @@ _vortex() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        vortex__subcmd__help__subcmd__restore)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         vortex__subcmd__help__subcmd__runs)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -525,6 +551,20 @@ _vortex() {
             return 0
             ;;
         vortex__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vortex__subcmd__help__subcmd__undo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -648,6 +688,64 @@ _vortex() {
             fi
             case "${prev}" in
                 --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vortex__subcmd__restore)
+            opts="-n -y -q -v -h --version --entity --all --at --deleted-only --delete-newer --field --changed-since --dry-run --yes --no-dependencies --relink-orders --resume --store --db --config --api-url --json --quiet --verbose --wait --help channels categories brands products customers orders pages email-templates blog-posts redirects promotions coupons gift-certificates"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --entity)
+                    COMPREPLY=($(compgen -W "channels categories brands products customers orders pages email-templates blog-posts redirects promotions coupons gift-certificates" -- "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --changed-since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -807,6 +905,40 @@ _vortex() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vortex__subcmd__undo)
+            opts="-n -y -q -v -h --dry-run --yes --store --db --config --api-url --json --quiet --verbose --wait --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --store)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

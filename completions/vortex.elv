@@ -39,6 +39,8 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand runs 'The runs: when, what kind, how they ended'
             cand show 'Print an object''s document as BigCommerce sent it'
             cand diff 'What changed in one object between two versions, or in the store since a time'
+            cand restore 'Bring objects, or whole entities, back to what they were'
+            cand undo 'Take a restore back, from the safety versions that it made first'
             cand status 'Is the backup healthy? The last good run per entity and its age'
             cand verify 'Check the version store: every stored byte against its hash, every reference'
             cand sandbox 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
@@ -165,6 +167,53 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'vortex;restore'= {
+            cand --version 'The version of single objects: v3, @TIME, run:N [default: the last that was no deletion]'
+            cand --entity 'A whole entity (may be repeated, or comma-separated)'
+            cand --at 'The moment to go back to: a time (2026-11-01, 2h) or run:N'
+            cand --field 'Only these fields (price, custom_url.url, variants[].price), comma-separated'
+            cand --changed-since 'Only objects of which a change was captured at or after TIME; back to what stood then'
+            cand --resume 'Go on with a restore that was cut short'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --all 'Every entity that can be brought back'
+            cand --deleted-only 'Only objects that are gone'
+            cand --delete-newer 'Delete what was created after that moment, after a question of its own'
+            cand -n 'Print the plan and send nothing that changes anything'
+            cand --dry-run 'Print the plan and send nothing that changes anything'
+            cand -y 'Ask nothing'
+            cand --yes 'Ask nothing'
+            cand --no-dependencies 'Leave what the objects need (a product''s brand, a category''s parent) where it is'
+            cand --relink-orders 'Point orders to a re-created customer, too'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;undo'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand -n 'Print the plan and send nothing that changes anything'
+            cand --dry-run 'Print the plan and send nothing that changes anything'
+            cand -y 'Ask nothing'
+            cand --yes 'Ask nothing'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'vortex;status'= {
             cand --max-age 'How old the last good backup of an entity may be'
             cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
@@ -265,6 +314,8 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand runs 'The runs: when, what kind, how they ended'
             cand show 'Print an object''s document as BigCommerce sent it'
             cand diff 'What changed in one object between two versions, or in the store since a time'
+            cand restore 'Bring objects, or whole entities, back to what they were'
+            cand undo 'Take a restore back, from the safety versions that it made first'
             cand status 'Is the backup healthy? The last good run per entity and its age'
             cand verify 'Check the version store: every stored byte against its hash, every reference'
             cand sandbox 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
@@ -286,6 +337,10 @@ set edit:completion:arg-completer[vortex] = {|@words|
         &'vortex;help;show'= {
         }
         &'vortex;help;diff'= {
+        }
+        &'vortex;help;restore'= {
+        }
+        &'vortex;help;undo'= {
         }
         &'vortex;help;status'= {
         }

@@ -41,6 +41,8 @@ complete -c vortex -n "__fish_vortex_needs_command" -f -a "list" -d 'What the ve
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "runs" -d 'The runs: when, what kind, how they ended'
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "show" -d 'Print an object\'s document as BigCommerce sent it'
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "diff" -d 'What changed in one object between two versions, or in the store since a time'
+complete -c vortex -n "__fish_vortex_needs_command" -f -a "restore" -d 'Bring objects, or whole entities, back to what they were'
+complete -c vortex -n "__fish_vortex_needs_command" -f -a "undo" -d 'Take a restore back, from the safety versions that it made first'
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "status" -d 'Is the backup healthy? The last good run per entity and its age'
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "verify" -d 'Check the version store: every stored byte against its hash, every reference'
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "sandbox" -d 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
@@ -171,6 +173,51 @@ complete -c vortex -n "__fish_vortex_using_subcommand diff" -l json -d 'Print on
 complete -c vortex -n "__fish_vortex_using_subcommand diff" -s q -l quiet -d 'Print only errors'
 complete -c vortex -n "__fish_vortex_using_subcommand diff" -s v -l verbose -d 'Say more on standard error; twice: every request'
 complete -c vortex -n "__fish_vortex_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l version -d 'The version of single objects: v3, @TIME, run:N [default: the last that was no deletion]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l entity -d 'A whole entity (may be repeated, or comma-separated)' -r -f -a "channels\t''
+categories\t''
+brands\t''
+products\t''
+customers\t''
+orders\t''
+pages\t''
+email-templates\t''
+blog-posts\t''
+redirects\t''
+promotions\t''
+coupons\t''
+gift-certificates\t''"
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l at -d 'The moment to go back to: a time (2026-11-01, 2h) or run:N' -r
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l field -d 'Only these fields (price, custom_url.url, variants[].price), comma-separated' -r
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l changed-since -d 'Only objects of which a change was captured at or after TIME; back to what stood then' -r
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l resume -d 'Go on with a restore that was cut short' -r
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l api-url -d 'The API\'s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l wait -d 'Wait for another vortex on the same version store, as long as it takes or for DURATION' -r
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l all -d 'Every entity that can be brought back'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l deleted-only -d 'Only objects that are gone'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l delete-newer -d 'Delete what was created after that moment, after a question of its own'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -s n -l dry-run -d 'Print the plan and send nothing that changes anything'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -s y -l yes -d 'Ask nothing'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l no-dependencies -d 'Leave what the objects need (a product\'s brand, a category\'s parent) where it is'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l relink-orders -d 'Point orders to a re-created customer, too'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l json -d 'Print one JSON document instead of text; errors are JSON too, on standard error'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -s q -l quiet -d 'Print only errors'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -s v -l verbose -d 'Say more on standard error; twice: every request'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -l api-url -d 'The API\'s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -l wait -d 'Wait for another vortex on the same version store, as long as it takes or for DURATION' -r
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -s n -l dry-run -d 'Print the plan and send nothing that changes anything'
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -s y -l yes -d 'Ask nothing'
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -l json -d 'Print one JSON document instead of text; errors are JSON too, on standard error'
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -s q -l quiet -d 'Print only errors'
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -s v -l verbose -d 'Say more on standard error; twice: every request'
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vortex -n "__fish_vortex_using_subcommand status" -l max-age -d 'How old the last good backup of an entity may be' -r
 complete -c vortex -n "__fish_vortex_using_subcommand status" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
 complete -c vortex -n "__fish_vortex_using_subcommand status" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
@@ -233,17 +280,19 @@ complete -c vortex -n "__fish_vortex_using_subcommand man" -l json -d 'Print one
 complete -c vortex -n "__fish_vortex_using_subcommand man" -s q -l quiet -d 'Print only errors'
 complete -c vortex -n "__fish_vortex_using_subcommand man" -s v -l verbose -d 'Say more on standard error; twice: every request'
 complete -c vortex -n "__fish_vortex_using_subcommand man" -s h -l help -d 'Print help'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "login" -d 'Keep a store hash and an API token, after trying them'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "entities" -d 'What can be backed up, and what can be brought back'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "backup" -d 'Back the store up: read it and keep a version of all that changed'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "list" -d 'What the version store holds: entities, objects, or one object\'s versions'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "runs" -d 'The runs: when, what kind, how they ended'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "show" -d 'Print an object\'s document as BigCommerce sent it'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "diff" -d 'What changed in one object between two versions, or in the store since a time'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "status" -d 'Is the backup healthy? The last good run per entity and its age'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "verify" -d 'Check the version store: every stored byte against its hash, every reference'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "sandbox" -d 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "demo" -d 'A tour in under a minute, on a sandbox store in a temporary folder'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "completions" -d 'Print a shell\'s completion script'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "man" -d 'Print the manual page, or write one page per subcommand'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff status verify sandbox demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "login" -d 'Keep a store hash and an API token, after trying them'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "entities" -d 'What can be backed up, and what can be brought back'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "backup" -d 'Back the store up: read it and keep a version of all that changed'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "list" -d 'What the version store holds: entities, objects, or one object\'s versions'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "runs" -d 'The runs: when, what kind, how they ended'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "show" -d 'Print an object\'s document as BigCommerce sent it'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "diff" -d 'What changed in one object between two versions, or in the store since a time'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "restore" -d 'Bring objects, or whole entities, back to what they were'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "undo" -d 'Take a restore back, from the safety versions that it made first'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "status" -d 'Is the backup healthy? The last good run per entity and its age'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "verify" -d 'Check the version store: every stored byte against its hash, every reference'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "sandbox" -d 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "demo" -d 'A tour in under a minute, on a sandbox store in a temporary folder'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "completions" -d 'Print a shell\'s completion script'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "man" -d 'Print the manual page, or write one page per subcommand'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo status verify sandbox demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -42,6 +42,8 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'The runs: when, what kind, how they ended')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print an object''s document as BigCommerce sent it')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'What changed in one object between two versions, or in the store since a time')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Bring objects, or whole entities, back to what they were')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take a restore back, from the safety versions that it made first')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Is the backup healthy? The last good run per entity and its age')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the version store: every stored byte against its hash, every reference')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve a BigCommerce-shaped store on this machine, to try vortex on')
@@ -176,6 +178,55 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'vortex;restore' {
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'The version of single objects: v3, @TIME, run:N [default: the last that was no deletion]')
+            [CompletionResult]::new('--entity', '--entity', [CompletionResultType]::ParameterName, 'A whole entity (may be repeated, or comma-separated)')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'The moment to go back to: a time (2026-11-01, 2h) or run:N')
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Only these fields (price, custom_url.url, variants[].price), comma-separated')
+            [CompletionResult]::new('--changed-since', '--changed-since', [CompletionResultType]::ParameterName, 'Only objects of which a change was captured at or after TIME; back to what stood then')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go on with a restore that was cut short')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for another vortex on the same version store, as long as it takes or for DURATION')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every entity that can be brought back')
+            [CompletionResult]::new('--deleted-only', '--deleted-only', [CompletionResultType]::ParameterName, 'Only objects that are gone')
+            [CompletionResult]::new('--delete-newer', '--delete-newer', [CompletionResultType]::ParameterName, 'Delete what was created after that moment, after a question of its own')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Print the plan and send nothing that changes anything')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the plan and send nothing that changes anything')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing')
+            [CompletionResult]::new('--no-dependencies', '--no-dependencies', [CompletionResultType]::ParameterName, 'Leave what the objects need (a product''s brand, a category''s parent) where it is')
+            [CompletionResult]::new('--relink-orders', '--relink-orders', [CompletionResultType]::ParameterName, 'Point orders to a re-created customer, too')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text; errors are JSON too, on standard error')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on standard error; twice: every request')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on standard error; twice: every request')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'vortex;undo' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for another vortex on the same version store, as long as it takes or for DURATION')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Print the plan and send nothing that changes anything')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the plan and send nothing that changes anything')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text; errors are JSON too, on standard error')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on standard error; twice: every request')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on standard error; twice: every request')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'vortex;status' {
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'How old the last good backup of an entity may be')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]')
@@ -282,6 +333,8 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'The runs: when, what kind, how they ended')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print an object''s document as BigCommerce sent it')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'What changed in one object between two versions, or in the store since a time')
+            [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Bring objects, or whole entities, back to what they were')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take a restore back, from the safety versions that it made first')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Is the backup healthy? The last good run per entity and its age')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the version store: every stored byte against its hash, every reference')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve a BigCommerce-shaped store on this machine, to try vortex on')
@@ -310,6 +363,12 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             break
         }
         'vortex;help;diff' {
+            break
+        }
+        'vortex;help;restore' {
+            break
+        }
+        'vortex;help;undo' {
             break
         }
         'vortex;help;status' {

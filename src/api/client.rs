@@ -22,7 +22,7 @@ use super::problem::Problem;
 use super::retry::Patience;
 use super::transport::{Http, Lost, Reply, Timeouts, Transport};
 use super::wait::{TOLD_FROM, WaitObserver, WaitReason};
-use super::write::{Removal, Send, Verb};
+use super::write::{Change, Removal, Verb};
 
 /// Largest body taken in where nothing smaller can be asked for.
 pub(super) const BODY_MAX: usize = 64 * 1024 * 1024;
@@ -233,7 +233,7 @@ impl Client {
     /// # Errors
     ///
     /// `Refused`, without being sent, for what is never to be written; what the store answers.
-    pub async fn send(&self, send: &Send) -> Result<Answer, Error> {
+    pub async fn send(&self, send: &Change) -> Result<Answer, Error> {
         send.check()?;
         let body = serde_json::to_vec(&send.body)
             .map_err(|why| send.call.error(ErrorKind::Refused, why.to_string()))?;

@@ -32,4 +32,4 @@ pub use paging::{Ending, Listing, Page, Pages, Sizes};
 pub use retry::Patience;
 pub use transport::Timeouts;
 pub use wait::{WaitObserver, WaitReason};
-pub use write::{Method, Removal, Send};
+pub use write::{Change, Method, Removal};

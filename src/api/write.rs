@@ -65,7 +65,7 @@ impl Verb {
 
 /// A request that makes or sets something.
 #[derive(Debug, Clone)]
-pub struct Send {
+pub struct Change {
     /// How.
     pub method: Method,
     /// Where.
@@ -74,7 +74,7 @@ pub struct Send {
     pub body: Value,
 }
 
-impl Send {
+impl Change {
     /// Refuses what is never to be sent.
     pub(super) fn check(&self) -> Result<(), Error> {
         check(&self.call)
@@ -199,7 +199,7 @@ mod tests {
             "/orders/5/shipments",
             "/promotions/5/codegen",
         ] {
-            let send = Send {
+            let send = Change {
                 method: Method::Post,
                 call: Call::new(ApiVersion::V3, path),
                 body: Value::Null,

@@ -15,7 +15,7 @@ use super::plan::is_flat;
 use super::references::{ids, like, renumber, root};
 use super::rows;
 use super::{Plan, document};
-use crate::api::{self, Call, Client, ErrorKind, Method, Removal, Send};
+use crate::api::{self, Call, Change, Client, ErrorKind, Method, Removal};
 use crate::engines::Error;
 use crate::engines::capture::shape::{each_host, id_text};
 use crate::engines::capture::{read_many, record, record_gone};
@@ -412,7 +412,7 @@ impl Job<'_> {
                 plain,
             });
         }
-        self.send_updates(entity, &mut ready).await?;
+        self.send_updates(entity, &ready).await?;
         if self.halted.is_some() {
             return Ok(());
         }
@@ -450,7 +450,7 @@ impl Job<'_> {
     async fn send_updates(
         &mut self,
         entity: &'static Entity,
-        ready: &mut Vec<Ready>,
+        ready: &[Ready],
     ) -> Result<(), Error> {
         let Some(sending) = &entity.writes.update else {
             return Ok(());
@@ -946,7 +946,7 @@ impl Job<'_> {
         let removal = match &entity.writes.delete {
             Some(Deleting::Path(path)) => Removal::one(api, path.replace("{id}", &id)),
             Some(Deleting::Filter { path, param, .. }) => {
-                Removal::some(api, *path, *param, std::slice::from_ref(&id))
+                Removal::some(api, *path, param, std::slice::from_ref(&id))
             }
             None => return self.leave(at, "can't be deleted through the API"),
         };
@@ -1041,7 +1041,7 @@ fn text(step: &Step) -> Result<String, Error> {
 }
 
 /// A request that writes.
-fn request(sending: &Sending, id: &str, body: Value) -> Send {
+fn request(sending: &Sending, id: &str, body: Value) -> Change {
     let (outer, id) = match (sending.channel, id.split_once('/')) {
         (Some(_), Some((outer, id))) => (Some(outer), id),
         _ => (None, id),
@@ -1054,7 +1054,7 @@ fn request(sending: &Sending, id: &str, body: Value) -> Send {
         entity::Method::Post => Method::Post,
         entity::Method::Put => Method::Put,
     };
-    Send { method, call, body }
+    Change { method, call, body }
 }
 
 /// An element of a batch: the body with the object's id, in the form in which the store has it.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{Eyes, below, in_play, top};
 use super::references::{like, walk};
-use crate::api::{Call, Client, Method, Removal, Send};
+use crate::api::{Call, Change, Client, Method, Removal};
 use crate::engines::Error;
 use crate::engines::capture::read_many;
 use crate::engines::capture::shape::id_text;
@@ -321,7 +321,7 @@ async fn send(
 ) -> Result<Option<Value>, String> {
     let path = path.replace("{id}", id).replace("{row}", row);
     let body = Value::Object(body);
-    let send = Send {
+    let send = Change {
         method,
         call: Call::new(ApiVersion::V3, path),
         body: match rows.listed {

@@ -246,7 +246,10 @@ fn an_old_id_finds_the_history_and_the_new_one_too() {
     assert_eq!(by_old, vault.versions("brands", &new).unwrap());
     assert_eq!(by_old.len(), 3);
     assert_eq!(vault.current_id("brands", &old).unwrap(), new);
-    assert_eq!(vault.former_ids("brands", &new).unwrap(), [old.clone()]);
+    assert_eq!(
+        vault.former_ids("brands", &new).unwrap(),
+        std::slice::from_ref(&old)
+    );
     assert_eq!(
         vault.object("brands", &old).unwrap().unwrap().id.as_str(),
         new
