@@ -61,7 +61,7 @@ pub fn nearest(word: &str) -> Option<&'static str> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::entity::{Alone, Lookup, Over, Source};
+    use super::entity::{Alone, Deleting, Lookup, Method, Over, Source};
     use super::*;
 
     #[test]
@@ -181,6 +181,61 @@ mod tests {
         paths
     }
 
+    /// Every request that a description can make vortex send to change something.
+    fn writes(entity: &Entity) -> Vec<(&'static str, &'static str, &'static str)> {
+        let mut all = Vec::new();
+        for sending in entity.writes.update.iter().chain(&entity.writes.create) {
+            let method = match sending.method {
+                Method::Post => "POST",
+                Method::Put => "PUT",
+            };
+            all.push((method, sending.api.segment(), sending.path));
+        }
+        if let Some(Deleting::Path(path) | Deleting::Filter { path, .. }) = &entity.writes.delete {
+            all.push(("DELETE", entity.listing.api.segment(), *path));
+        }
+        for rows in entity.writes.rows {
+            let requests = [
+                ("POST", rows.create),
+                ("PUT", rows.update),
+                ("DELETE", rows.delete),
+            ];
+            all.extend(
+                requests
+                    .into_iter()
+                    .filter_map(|(m, path)| Some((m, "v3", path?))),
+            );
+        }
+        all
+    }
+
+    #[test]
+    fn nothing_is_written_that_the_api_never_takes() {
+        let mut faults = Vec::new();
+        for entity in ALL {
+            let members = entity
+                .writes
+                .members
+                .iter()
+                .chain(entity.writes.create_only);
+            for member in members {
+                if entity.read_only.contains(member) || entity.volatile.contains(member) {
+                    faults.push(format!(
+                        "{}: {member} is read-only or volatile",
+                        entity.name
+                    ));
+                }
+            }
+            if entity.restorable() && entity.writes.update.is_none() {
+                faults.push(format!(
+                    "{} is said to be restorable, and is not",
+                    entity.name
+                ));
+            }
+        }
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
     #[test]
     fn every_path_is_an_operation_that_bigcommerce_documents() {
         let known: BTreeSet<&str> = include_str!("../../fixtures/operations.txt")
@@ -188,8 +243,13 @@ mod tests {
             .collect();
         let mut unknown = Vec::new();
         for entity in ALL {
-            for (api, path) in paths(entity) {
-                let operation = format!("GET {api} {}", path.replace("{id}", "{}"));
+            let reads = paths(entity)
+                .into_iter()
+                .map(|(api, path)| ("GET", api, path));
+            for (method, api, path) in reads.chain(writes(entity)) {
+                let path = path.split('?').next().unwrap_or_default();
+                let path = path.replace("{id}", "{}").replace("{row}", "{}");
+                let operation = format!("{method} {api} {path}");
                 if !known.contains(operation.as_str()) {
                     unknown.push(format!("{}: {operation}", entity.name));
                 }

@@ -34,6 +34,67 @@ pub fn not_backed_up() -> String {
     out
 }
 
+/// What a restore does to each entity, and what does not come back: the part of `docs/restore.md`
+/// that the descriptions tell.
+pub fn restored() -> String {
+    let mut out = String::new();
+    for entity in all() {
+        let writes = &entity.writes;
+        let yes = |there: bool| if there { "yes" } else { "no" };
+        let _ = writeln!(out, "### `{}`\n", entity.name); // to a String: can't fail
+        let _ = writeln!(
+            out,
+            "Changed in place: {}. Made anew under a new id: {}. Deleted again by undo: {}. Scope: `{}`.\n",
+            yes(writes.update.is_some()),
+            yes(writes.create.is_some()),
+            yes(writes.delete.is_some()),
+            entity.scope_write,
+        ); // as above
+        let members = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            names.join(", ")
+        };
+        let _ = writeln!(out, "Fields: {}.\n", members(writes.members)); // as above
+        let once = writes
+            .create_only
+            .iter()
+            .filter(|name| !writes.members.contains(name));
+        let once: Vec<&str> = once.copied().collect();
+        if !once.is_empty() {
+            let _ = writeln!(out, "Only when it is made anew: {}.\n", members(&once)); // as above
+        }
+        let rows: Vec<&str> = writes.rows.iter().map(|rows| rows.member).collect();
+        if !rows.is_empty() {
+            let _ = writeln!(out, "Row by row: {}.\n", members(&rows)); // as above
+        }
+        if !entity.moving.is_empty() {
+            let _ = writeln!(
+                out,
+                "Moved by trade, so only when named by `--field`: {}.\n",
+                members(entity.moving)
+            ); // as above
+        }
+        let mut lost: Vec<String> = Vec::new();
+        lost.extend(
+            writes
+                .no_create
+                .map(|why| format!("- a deleted one: {why}")),
+        );
+        for (member, text, why) in writes.unmakeable {
+            lost.push(format!("- one with {member} `{text}`: {why}"));
+        }
+        for omission in writes.lost {
+            lost.push(format!("- {}: {}", omission.what, omission.why));
+        }
+        if !lost.is_empty() {
+            let _ = writeln!(out, "Does not come back:\n\n{}\n", lost.join("\n")); // as above
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
 /// Which token scopes a whole backup takes, with the entities that need them.
 pub fn scopes() -> String {
     let mut scopes: Vec<(&str, Vec<&str>)> = Vec::new();

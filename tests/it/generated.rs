@@ -60,19 +60,32 @@ fn the_completions_are_what_the_binary_prints() {
     agree("completions", scripts.into());
 }
 
-/// README's tables are made from the descriptions.
+/// README's tables and the list in `docs/restore.md` are made from the descriptions.
 // A switch of the test run, not a setting of vortex.
 #[allow(clippy::disallowed_methods)]
 #[test]
 fn the_tables_in_readme_are_what_the_descriptions_say() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    holds(
+        "README.md",
+        &[
+            ("backed-up", vortex::entities::table::backed_up()),
+            ("not-backed-up", vortex::entities::table::not_backed_up()),
+            ("scopes", vortex::entities::table::scopes()),
+        ],
+    );
+    holds(
+        "docs/restore.md",
+        &[("restored", vortex::entities::table::restored())],
+    );
+}
+
+// As above.
+#[allow(clippy::disallowed_methods)]
+fn holds(file: &str, tables: &[(&str, String)]) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let committed = std::fs::read_to_string(&path).unwrap();
     let mut text = committed.clone();
-    for (name, table) in [
-        ("backed-up", vortex::entities::table::backed_up()),
-        ("not-backed-up", vortex::entities::table::not_backed_up()),
-        ("scopes", vortex::entities::table::scopes()),
-    ] {
+    for (name, table) in tables {
         let (begin, end) = (
             format!("<!-- {name}: begin -->"),
             format!("<!-- {name}: end -->"),
@@ -87,7 +100,7 @@ fn the_tables_in_readme_are_what_the_descriptions_say() {
     }
     assert!(
         committed == text,
-        "README's tables are out of date: run with VORTEX_BLESS=1"
+        "{file} is out of date: run with VORTEX_BLESS=1"
     );
 }
 
