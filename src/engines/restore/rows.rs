@@ -55,6 +55,23 @@ impl RowIds {
         }
     }
 
+    /// The row with the ids that the values within it have now.
+    fn own(&self, rows: &Rows, mut row: Value) -> Value {
+        for (member, inner) in row.as_object_mut().into_iter().flatten() {
+            let place = format!("{}[].{member}[].id", rows.member);
+            let Some(known) = self.0.get(&place) else {
+                continue;
+            };
+            for value in inner.as_array_mut().into_iter().flatten() {
+                let old = value.get("id").and_then(id_text);
+                if let Some(new) = old.and_then(|old| known.get(&old)) {
+                    value["id"] = new.clone();
+                }
+            }
+        }
+        row
+    }
+
     /// The row with its inner references as they are now.
     fn renumbered(&self, rows: &Rows, row: &Value) -> Value {
         let mut row = row.clone();
@@ -158,6 +175,7 @@ pub(super) fn compare(
             continue;
         };
         ids.pair(rows, &original, twin);
+        let row = ids.own(rows, row);
         let differs = rows.members.iter().any(|member| {
             let named = narrow.is_empty() || narrow.contains(member);
             let null = Value::Null;

@@ -11,6 +11,7 @@ use super::store::Store;
 mod assignments;
 mod brands;
 mod categories;
+mod making;
 mod parts;
 mod products;
 mod summary;
@@ -32,6 +33,7 @@ pub fn route(store: &mut Store, req: &Req) -> Option<Outcome> {
     Some(match (req.method, below) {
         (Get, ["summary"]) => summary::get(store, req),
         (Get, ["products"]) => products::list(store, req),
+        (Post, ["products"]) => making::create(store, req),
         (Put, ["products"]) => write::update_many(store, req),
         (Delete, ["products"]) => write::delete_many(store, req),
         (Get, ["products", "channel-assignments"]) => assignments::channels(store, req),
@@ -42,7 +44,10 @@ pub fn route(store: &mut Store, req: &Req) -> Option<Outcome> {
         (Put, ["products", id]) if id != &"metafields" => write::update_one(store, req, id),
         (Delete, ["products", id]) if id != &"metafields" => write::delete_one(store, req, id),
         (_, ["products", id, part, rest @ ..]) if *part != "metafields" => {
-            return parts::route(store, req, id, part, rest);
+            return match req.method {
+                Get => parts::route(store, req, id, part, rest),
+                _ => making::route(store, req, id, part, rest),
+            };
         }
         (Get, ["variants"]) => variants::list(store, req),
         (Put, ["variants"]) => variants::update_many(store, req),

@@ -17,7 +17,7 @@ const DELETE_MAX: usize = 250;
 
 /// What an update of a product may set. Its lists of parts are left to their own endpoints: what an
 /// update does to them is not documented.
-const WRITABLE: &[&str] = &[
+pub const WRITABLE: &[&str] = &[
     "name",
     "type",
     "sku",
@@ -183,7 +183,7 @@ fn update(
 
 /// Documented of products: 409 for a name or SKU that another has, or for a brand or category that
 /// is not there.
-fn check_references(store: &Store, key: &Key, given: &Map<String, Value>) -> Result<(), Reply> {
+pub fn check_references(store: &Store, key: &Key, given: &Map<String, Value>) -> Result<(), Reply> {
     let conflict = |name: &str, text: &str| Err(answer::problem(409, "Conflict", &[(name, text)]));
     if let Some(brand) = given.get("brand_id").and_then(Key::of)
         && brand != Key::Number(0)
@@ -223,7 +223,7 @@ fn check_references(store: &Store, key: &Key, given: &Map<String, Value>) -> Res
 
 /// The derived prices after a change: the sale price where there is one, and the product's own for
 /// every variant without one.
-fn reprice(product: &mut Value) {
+pub fn reprice(product: &mut Value) {
     let on_sale = product["sale_price"]
         .as_f64()
         .is_some_and(|price| price > 0.0);

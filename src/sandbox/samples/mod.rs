@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use super::store::{Key, Store};
 
+pub use products::{blank_product, blank_variant};
+
 mod catalog;
 pub mod commerce;
 mod content;

@@ -103,6 +103,28 @@ pub fn expand(given: &Value) -> Value {
     product
 }
 
+/// A product of which only what a create says is known: everything else as the template has it.
+pub fn blank_product(id: u64, given: &Map<String, Value>) -> Value {
+    let mut row = json!({"id": id});
+    for name in ["name", "sku", "weight", "price", "sale_price"] {
+        if let Some(value) = given.get(name) {
+            row[name] = value.clone();
+        }
+    }
+    let mut product = expand(&row);
+    product["total_sold"] = json!(0);
+    product["date_last_imported"] = json!("");
+    product
+}
+
+/// A variant with nothing of its own.
+pub fn blank_variant(product: &Value) -> Value {
+    let id = product["id"].as_u64().unwrap_or(0);
+    let mut row = variant(product, id, 1, Vec::new(), true);
+    row["cost_price"] = Value::Null;
+    row
+}
+
 /// The elements of a shorthand list made whole; places count from 1.
 fn list(given: &Value, name: &str, make: impl Fn(u64, &Value) -> Value) -> Value {
     let rows = given[name].as_array().into_iter().flatten();

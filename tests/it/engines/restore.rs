@@ -160,8 +160,30 @@ impl Rig {
                     .map(|id| name("categories", id).to_string())
                     .collect();
                 categories.sort();
-                let links = json!([name("brands", &doc["brand_id"]), categories]);
-                seen.insert(format!("products/{}", doc["id"]), links);
+                let list = |member: &str, show: &dyn Fn(&Value) -> Value| {
+                    let rows = doc[member].as_array().cloned().unwrap_or_default();
+                    let mut rows: Vec<String> = rows.iter().map(|row| show(row).to_string()).collect();
+                    rows.sort();
+                    rows
+                };
+                let values = |row: &Value| {
+                    let values = row["option_values"].as_array().cloned().unwrap_or_default();
+                    let label = |value: Value| json!([value["label"], value["adjusters"]["price"]]);
+                    values.into_iter().map(label).collect::<Vec<Value>>()
+                };
+                let shown = json!({
+                    "brand": name("brands", &doc["brand_id"]),
+                    "categories": categories,
+                    "plain": [doc["sku"], doc["price"], doc["description"], doc["custom_url"]],
+                    "options": list("options", &|row| json!([row["display_name"], row["type"], values(row)])),
+                    "variants": list("variants", &|row| json!([row["sku"], row["price"], values(row)])),
+                    "modifiers": list("modifiers", &|row| json!([row["display_name"], row["config"], values(row)])),
+                    "rules": list("complex_rules", &|row| json!([row["price_adjuster"], row["sort_order"]])),
+                    "custom fields": list("custom_fields", &|row| json!([row["name"], row["value"]])),
+                    "bulk": list("bulk_pricing_rules", &|row| json!([row["quantity_min"], row["amount"]])),
+                    "videos": list("videos", &|row| row["video_id"].clone()),
+                });
+                seen.insert(format!("products/{}", doc["name"]), shown);
             }
             seen
         })
@@ -222,6 +244,50 @@ fn all_that_was_deleted_comes_back_linked_after_a_nightly_backup() {
     // The versions that the restore wrote are those that a backup finds.
     let next = rig.backup("a");
     assert_eq!(written(&next), 0, "{next:?}");
+}
+
+#[test]
+fn products_come_back_with_options_variants_modifiers_and_rules() {
+    let rig = small();
+    rig.sandbox.edit(|store| {
+        // The small store keeps the first dozen: plain ones. Take some with all kinds of parts.
+        let full = vortex::sandbox::Sandbox::start(vortex::sandbox::SandboxOptions::sample("demo"));
+        let rich: Vec<Value> = full.unwrap().edit(|other| {
+            let rows = other
+                .table("products")
+                .iter()
+                .map(|(_, row)| row.into_owned());
+            rows.filter(|row| {
+                let some = |member: &str| row[member].as_array().is_some_and(|l| !l.is_empty());
+                some("complex_rules") || some("modifiers") || some("bulk_pricing_rules")
+            })
+            .take(12)
+            .collect()
+        });
+        for row in rich {
+            let id = row["id"].as_u64().unwrap();
+            store.table_mut("products").insert(id, row);
+        }
+    });
+    rig.backup("a");
+    let before = rig.seen();
+    let rules = before
+        .values()
+        .filter(|doc| doc["rules"] != json!([]))
+        .count();
+    let variants = before
+        .values()
+        .filter(|doc| doc["options"] != json!([]))
+        .count();
+    assert!(rules > 0 && variants > 0 && before.len() > 20);
+    rig.delete("products", &rig.ids("products"));
+    rig.delete("brands", &rig.ids("brands"));
+    rig.backup("a");
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    assert_eq!(failed(&report), Vec::<String>::new());
+    assert_eq!(report.differing, vec![], "{:?}", report.differing);
+    same(&rig.seen(), &before);
+    assert_eq!(written(&rig.backup("a")), 0);
 }
 
 #[test]
