@@ -40,6 +40,7 @@ some(
 some("/v3/storefront/redirects", "id:in")
 some("/v3/content/pages", "id:in")
 some("/v3/customers", "id:in")
+some("/v3/catalog/products", "id:in", most=12)
 for path in ["/v2/coupons", "/v2/gift_certificates", "/v2/blog/posts"]:
     for row in rows(path)[:2]:
         if row.get("type") != "promotion":

@@ -28,6 +28,9 @@ _vortex() {
             vortex,diff)
                 cmd="vortex__subcmd__diff"
                 ;;
+            vortex,drill)
+                cmd="vortex__subcmd__drill"
+                ;;
             vortex,entities)
                 cmd="vortex__subcmd__entities"
                 ;;
@@ -76,6 +79,9 @@ _vortex() {
             vortex__subcmd__help,diff)
                 cmd="vortex__subcmd__help__subcmd__diff"
                 ;;
+            vortex__subcmd__help,drill)
+                cmd="vortex__subcmd__help__subcmd__drill"
+                ;;
             vortex__subcmd__help,entities)
                 cmd="vortex__subcmd__help__subcmd__entities"
                 ;;
@@ -119,7 +125,7 @@ _vortex() {
 
     case "${cmd}" in
         vortex)
-            opts="-q -v -h -V --store --db --config --api-url --json --quiet --verbose --wait --help --version login entities backup list runs show diff restore undo status verify sandbox demo completions man help"
+            opts="-q -v -h -V --store --db --config --api-url --json --quiet --verbose --wait --help --version login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -320,6 +326,40 @@ _vortex() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        vortex__subcmd__drill)
+            opts="-q -v -h --store --db --config --api-url --json --quiet --verbose --wait --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         vortex__subcmd__entities)
             opts="-q -v -h --store --db --config --api-url --json --quiet --verbose --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -355,7 +395,7 @@ _vortex() {
             return 0
             ;;
         vortex__subcmd__help)
-            opts="login entities backup list runs show diff restore undo status verify sandbox demo completions man help"
+            opts="login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -411,6 +451,20 @@ _vortex() {
             return 0
             ;;
         vortex__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vortex__subcmd__help__subcmd__drill)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -41,6 +41,7 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand diff 'What changed in one object between two versions, or in the store since a time'
             cand restore 'Bring objects, or whole entities, back to what they were'
             cand undo 'Take a restore back, from the safety versions that it made first'
+            cand drill 'Rehearse: restore the newest state into an empty sandbox store, and compare'
             cand status 'Is the backup healthy? The last good run per entity and its age'
             cand verify 'Check the version store: every stored byte against its hash, every reference'
             cand sandbox 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
@@ -214,6 +215,20 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'vortex;drill'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'vortex;status'= {
             cand --max-age 'How old the last good backup of an entity may be'
             cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
@@ -316,6 +331,7 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand diff 'What changed in one object between two versions, or in the store since a time'
             cand restore 'Bring objects, or whole entities, back to what they were'
             cand undo 'Take a restore back, from the safety versions that it made first'
+            cand drill 'Rehearse: restore the newest state into an empty sandbox store, and compare'
             cand status 'Is the backup healthy? The last good run per entity and its age'
             cand verify 'Check the version store: every stored byte against its hash, every reference'
             cand sandbox 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
@@ -341,6 +357,8 @@ set edit:completion:arg-completer[vortex] = {|@words|
         &'vortex;help;restore'= {
         }
         &'vortex;help;undo'= {
+        }
+        &'vortex;help;drill'= {
         }
         &'vortex;help;status'= {
         }

@@ -44,6 +44,7 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'What changed in one object between two versions, or in the store since a time')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Bring objects, or whole entities, back to what they were')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take a restore back, from the safety versions that it made first')
+            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Rehearse: restore the newest state into an empty sandbox store, and compare')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Is the backup healthy? The last good run per entity and its age')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the version store: every stored byte against its hash, every reference')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve a BigCommerce-shaped store on this machine, to try vortex on')
@@ -227,6 +228,21 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'vortex;drill' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for another vortex on the same version store, as long as it takes or for DURATION')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text; errors are JSON too, on standard error')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more on standard error; twice: every request')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more on standard error; twice: every request')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'vortex;status' {
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'How old the last good backup of an entity may be')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]')
@@ -335,6 +351,7 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'What changed in one object between two versions, or in the store since a time')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Bring objects, or whole entities, back to what they were')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take a restore back, from the safety versions that it made first')
+            [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Rehearse: restore the newest state into an empty sandbox store, and compare')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Is the backup healthy? The last good run per entity and its age')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the version store: every stored byte against its hash, every reference')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Serve a BigCommerce-shaped store on this machine, to try vortex on')
@@ -369,6 +386,9 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             break
         }
         'vortex;help;undo' {
+            break
+        }
+        'vortex;help;drill' {
             break
         }
         'vortex;help;status' {

@@ -127,6 +127,7 @@ impl App {
             Command::Backup(args) => handlers::backup::run(self, global, args, output).await,
             Command::Restore(args) => handlers::restore::restore(self, global, args, output).await,
             Command::Undo(args) => handlers::restore::undo(self, global, args, output).await,
+            Command::Drill(_) => handlers::drill::run(self, global, output).await,
             Command::Sandbox(args) => handlers::sandbox::run(self, args, output).await,
             Command::Login(args) => handlers::login::run(self, global, args, output).await,
             Command::Demo(args) => handlers::demo::run(self, args, output).await,
@@ -156,6 +157,7 @@ fn graceful(command: &Command) -> bool {
         Command::Backup(_)
             | Command::Restore(_)
             | Command::Undo(_)
+            | Command::Drill(_)
             | Command::Sandbox(_)
             | Command::Demo(_)
     )

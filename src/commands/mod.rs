@@ -5,6 +5,7 @@ pub mod backup;
 pub mod causes;
 pub mod demo;
 pub mod diff;
+pub mod drill;
 pub mod entities;
 pub mod failure;
 pub mod field;

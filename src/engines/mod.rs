@@ -6,6 +6,7 @@
 
 mod ask;
 pub mod capture;
+pub mod drill;
 pub mod error;
 pub mod history;
 pub mod monitor;

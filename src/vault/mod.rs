@@ -209,6 +209,20 @@ impl Vault {
         })
     }
 
+    /// Writes all that the vault holds into a new file, as one consistent moment.
+    ///
+    /// # Errors
+    ///
+    /// When the file is there already, or what a disk can do.
+    pub fn copy_to(&self, path: &Path) -> Result<(), Error> {
+        let failed = |e| Error::sqlite("copying to", path, e);
+        let name = path.to_string_lossy();
+        self.db
+            .execute("VACUUM INTO ?1", [name.as_ref()])
+            .map_err(failed)?;
+        files::make_private(path)
+    }
+
     /// The store that this vault belongs to.
     pub fn store_hash(&self) -> &str {
         &self.store_hash

@@ -21,7 +21,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 pub use reading::VerifyArgs;
 pub use reading::{DiffArgs, DiffFormat, EntitiesArgs, ListArgs, RunsArgs, ShowArgs, StatusArgs};
 pub use values::{EntityWord, duration};
-pub use working::{BackupArgs, CompletionsArgs, DemoArgs, LoginArgs, ManArgs};
+pub use working::{BackupArgs, CompletionsArgs, DemoArgs, DrillArgs, LoginArgs, ManArgs};
 pub use working::{RestoreArgs, SandboxArgs, UndoArgs};
 
 /// The heading under which every page of help shows the flags that all subcommands share.
@@ -148,6 +148,7 @@ pub enum Command {
     Diff(DiffArgs),
     Restore(RestoreArgs),
     Undo(UndoArgs),
+    Drill(DrillArgs),
     Status(StatusArgs),
     Verify(VerifyArgs),
     Sandbox(SandboxArgs),

@@ -206,6 +206,17 @@ pub struct UndoArgs {
     pub yes: bool,
 }
 
+/// Rehearse: restore the newest state into an empty sandbox store, and compare
+///
+/// Works on a copy of the version store and a store on this machine: nothing of yours is changed,
+/// and no token is needed. Exit code 6 where something that can come back did not come back equal.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vortex drill
+  vortex drill --json -q || mail -s 'the drill failed' me@example.com")]
+pub struct DrillArgs {}
+
 /// Serve a BigCommerce-shaped store on this machine, to try vortex on
 ///
 /// Prints its address, store hash and token, and serves until interrupted. Nothing is kept.

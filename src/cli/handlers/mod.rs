@@ -4,6 +4,7 @@
 pub mod backup;
 pub mod demo;
 pub mod documents;
+pub mod drill;
 pub mod login;
 pub mod reading;
 pub mod restore;

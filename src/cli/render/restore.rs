@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::output::{self, DIM, GOOD, Output, WARN, styled};
+use super::table::{Cell, Table, left, right};
 use super::words::{count, counted, visible};
+use crate::commands::drill::Report;
 use crate::model::RunStatus;
 use crate::model::restore::{Action, FieldChange, RestoreReport, Step, StepStatus};
 
@@ -166,4 +168,39 @@ fn totals(report: &RestoreReport) -> String {
     }
     let requests = counted(report.requests_planned, "request", "requests");
     format!("{}; about {requests}", parts.join(", "))
+}
+
+/// A drill: a row per entity, and what differs.
+pub fn drill(output: &Output, report: &Report) {
+    let columns = [
+        left("entity"),
+        right("objects"),
+        right("restored"),
+        right("fields"),
+        right("equal"),
+    ];
+    let mut table = Table::new(output, &columns);
+    for row in &report.entities {
+        let _ = table.row([
+            Cell::from(&row.entity),
+            Cell::from(count(row.objects)),
+            Cell::from(count(row.restored)),
+            Cell::from(count(row.fields)),
+            Cell::from(count(row.equal)),
+        ]);
+    }
+    table.finish();
+    for row in &report.entities {
+        if let Some(why) = row.skipped.as_ref().filter(|_| row.objects > 0) {
+            let note = styled(DIM, "note:");
+            output.note(format!("{note} {}: {}", row.entity, visible(why)));
+        }
+        for line in &row.differing {
+            output.problem(format!("{}: {}", row.entity, visible(line)));
+        }
+    }
+    output.line(match report.ok {
+        true => styled(GOOD, "the drill went well"),
+        false => styled(output::BAD, "the drill found differences"),
+    });
 }

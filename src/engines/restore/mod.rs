@@ -103,7 +103,7 @@ fn number(steps: &mut [Step]) {
 }
 
 /// The document of a version as a value.
-fn document(
+pub(super) fn document(
     vault: &crate::vault::Vault,
     entity: &Entity,
     id: &str,

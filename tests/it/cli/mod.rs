@@ -6,5 +6,6 @@ mod help;
 mod login;
 mod mistakes;
 mod reading;
+mod restore;
 mod streams;
 mod usage;

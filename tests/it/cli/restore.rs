@@ -1,0 +1,136 @@
+//! `restore` and `undo` through the binary: who is asked, what is refused, what comes out.
+
+use serde_json::Value;
+
+use crate::support::{Shop, says};
+
+/// A shop whose first brand was deleted, and that was backed up before and after.
+fn bereft() -> (Shop, String) {
+    let shop = Shop::demo();
+    shop.home.ok("backup");
+    let brand = shop.first("brands");
+    shop.sandbox.edit(|store| {
+        let id = brand.parse::<u64>().unwrap();
+        store
+            .table_mut("brands")
+            .remove(&vortex::sandbox::Key::Number(id));
+        store.table_mut("products").edit_all(|product| {
+            let its = product["brand_id"] == id;
+            if its {
+                product["brand_id"] = 0.into();
+            }
+            its
+        });
+    });
+    shop.home.ok("backup");
+    (shop, brand)
+}
+
+#[test]
+fn without_a_terminal_a_restore_has_to_be_meant() {
+    let (shop, brand) = bereft();
+    let before = shop.sandbox.requests();
+    let error = shop.home.fails(&format!("restore brand {brand}"), 2);
+    says(&error, "usage", "--dry-run");
+    says(&shop.home.fails("undo 1", 2), "usage", "--yes");
+    assert_eq!(shop.sandbox.requests(), before, "something was sent");
+}
+
+#[test]
+fn a_dry_run_shows_the_plan_and_sends_nothing() {
+    let (shop, brand) = bereft();
+    shop.sandbox.clear_log();
+    let plan = shop.home.json(&format!("restore brand {brand} --dry-run"));
+    assert_eq!(plan["dry_run"], true);
+    assert_eq!(plan["run"], Value::Null);
+    assert_eq!(plan["steps"][0]["action"], "create");
+    assert_eq!(plan["steps"][0]["status"], "planned");
+    assert_eq!(plan["steps"][1]["action"], "relink");
+    assert!(shop.sandbox.log().iter().all(|entry| entry.method == "GET"));
+    let runs = shop.home.json("runs");
+    assert_eq!(
+        runs.as_array().unwrap().len(),
+        2,
+        "a dry run takes no number"
+    );
+}
+
+#[test]
+fn a_brand_comes_back_with_its_products_and_an_undo_takes_it_away() {
+    let (shop, brand) = bereft();
+    let done = shop.home.json(&format!("restore brand {brand} --yes"));
+    assert_eq!(done["status"], "ok");
+    let new = done["steps"][0]["new_id"].as_str().unwrap();
+    let linked = |id: &str| {
+        let id: u64 = id.parse().unwrap();
+        shop.sandbox.edit(|store| {
+            let products = store.table("products").iter();
+            products.filter(|(_, doc)| doc["brand_id"] == id).count()
+        })
+    };
+    assert!(linked(new) > 0);
+    let history = shop.home.json(&format!("list brand {brand}"));
+    assert_eq!(history[2]["change"], "restored");
+    assert_eq!(shop.home.json(&format!("list brand {new}")), history);
+    let undone = shop.home.json(&format!("undo {} --yes", done["run"]));
+    assert_eq!(undone["status"], "ok");
+    assert_eq!(linked(new), 0);
+}
+
+#[test]
+fn what_was_never_seen_and_what_says_nothing_are_told_apart() {
+    let (shop, _) = bereft();
+    let error = shop.home.fails("restore brand 999999 --yes", 1);
+    says(&error, "unknown_object", "before the first backup");
+    says(&shop.home.fails("restore --yes", 2), "usage", "--help");
+    says(
+        &shop.home.fails("restore --entity brands --yes", 2),
+        "usage",
+        "--at",
+    );
+    says(
+        &shop.home.fails("undo 1 --yes", 1),
+        "unknown_version",
+        "vortex runs",
+    );
+    says(
+        &shop.home.fails("restore brand 1 --version live --yes", 2),
+        "bad_version",
+        "",
+    );
+}
+
+#[test]
+fn an_order_that_is_as_it_was_needs_nothing_and_an_unmakeable_one_is_named() {
+    let (shop, _) = bereft();
+    let order = shop.first("orders");
+    let done = shop.home.json(&format!("restore order {order} --yes"));
+    assert_eq!(done["steps"][0]["action"], "skip");
+    assert_eq!(done["run"], Value::Null);
+}
+
+#[test]
+fn the_drill_says_what_would_come_back() {
+    let shop = Shop::demo();
+    shop.home.ok("backup");
+    let drill = shop.home.json("drill");
+    assert_eq!(drill["ok"], true, "{drill}");
+    let of = |name: &str| {
+        let all = drill["entities"].as_array().unwrap();
+        all.iter()
+            .find(|row| row["entity"] == name)
+            .unwrap()
+            .clone()
+    };
+    for name in ["brands", "products", "redirects", "coupons"] {
+        let row = of(name);
+        assert!(row["objects"].as_u64().unwrap() > 0, "{row}");
+        assert_eq!(row["fields"], row["equal"], "{row}");
+    }
+    assert!(
+        of("orders")["skipped"]
+            .as_str()
+            .unwrap()
+            .contains("never made anew")
+    );
+}
