@@ -31,7 +31,8 @@ pub static CUSTOMERS: Entity = Entity {
     id: "id",
     label: &["first_name", "last_name", "email"],
     search: &["email", "company", "phone"],
-    natural_key: &["email"],
+    // an address is unique within a channel only (multi-storefront guide)
+    natural_key: &["email", "origin_channel_id"],
     modified: Some("date_modified"),
     parts: &[
         // The include carries ten addresses and ten attributes at most.

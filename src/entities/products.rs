@@ -480,6 +480,13 @@ fn modifier(body: &mut Body, create: bool) {
         false => &["id", "label", "sort_order", "is_default", "value_data", "adjusters"],
     };
     only(body, "option_values", members);
+    let values = body.get_mut("option_values").and_then(serde_json::Value::as_array_mut);
+    for value in values.into_iter().flatten() {
+        let adjusters = value.get_mut("adjusters").and_then(serde_json::Value::as_object_mut);
+        if let Some(adjusters) = adjusters {
+            adjusters.retain(|_, value| !value.is_null());
+        }
+    }
 }
 
 /// Ids of rules and conditions are given by the store (`products_catalog.v3.yml`).

@@ -24,7 +24,7 @@ use crate::entities::entity::{self, Deleting, Sending};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, Differing, FieldChange, RestoreReport, Step, StepStatus};
 use crate::model::{ChangeKind, Clock, RunId, RunKind, RunStatus};
-use crate::vault::{State, Vault};
+use crate::vault::{self, State, Vault};
 use tokio_util::sync::CancellationToken;
 
 /// Objects in one re-read, write and read-back where the API takes one object a request.
@@ -674,17 +674,40 @@ impl Job<'_> {
         wanted: &Value,
     ) -> Result<Option<String>, Error> {
         match find_by_key(self.client, entity, &[wanted]).await {
-            Ok(found) => Ok(found
-                .into_iter()
-                .next()
-                .flatten()
-                .and_then(|doc| doc.get(entity.id).and_then(id_text))),
+            Ok(found) => {
+                let twin = found.into_iter().next().flatten();
+                let id = twin.and_then(|doc| doc.get(entity.id).and_then(id_text));
+                // What has a history of its own is another object.
+                Ok(match id {
+                    Some(id) if self.vault.object(entity.name, &id)?.is_none() => Some(id),
+                    _ => None,
+                })
+            }
             Err(Error::Api(error)) => {
                 self.halted.get_or_insert_with(|| error.to_string());
                 Ok(None)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Goes on with a step's object under its new id. False, and the step failed, where that id is
+    /// another object's.
+    fn adopt(&mut self, entity: &Entity, at: usize, new: &str) -> Result<bool, Error> {
+        let old = self.steps[at].id.clone();
+        if old != new {
+            match self.vault.renumber(entity.name, &old, new) {
+                Ok(()) => {}
+                Err(error @ vault::Error::IdTaken { .. }) => {
+                    self.fail(at, error.to_string())?;
+                    return Ok(false);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.steps[at].new_id = Some(new.to_owned());
+        self.note(at, StepStatus::Begun)?;
+        Ok(true)
     }
 
     /// An object was made under `new`: its history goes on there; its rows are written, and what
@@ -696,13 +719,8 @@ impl Job<'_> {
         wanted: &Value,
         new: String,
     ) -> Result<(), Error> {
-        let old = self.steps[at].id.clone();
-        if self.steps[at].new_id.is_none() {
-            if old != new {
-                self.vault.renumber(entity.name, &old, &new)?;
-            }
-            self.steps[at].new_id = Some(new.clone());
-            self.note(at, StepStatus::Begun)?;
+        if self.steps[at].new_id.is_none() && !self.adopt(entity, at, &new)? {
+            return Ok(());
         }
         let outcome = self.complete(entity, at, wanted, &new).await;
         match outcome {
@@ -869,13 +887,14 @@ impl Job<'_> {
             }
             Err(_) => Vec::new(),
         };
-        let mut found: Vec<Option<String>> = wanted
-            .iter()
-            .map(|want| {
-                let twin = rows.iter().find(|row| same_key(entity, want, row));
-                twin.and_then(|row| row.get(entity.id)).and_then(id_text)
-            })
-            .collect();
+        // Each row of the answer is one object, though a key may be shared by two.
+        let mut rows = rows;
+        let mut found: Vec<Option<String>> = Vec::with_capacity(wanted.len());
+        for want in &wanted {
+            let twin = rows.iter().position(|row| same_key(entity, want, row));
+            let row = twin.map(|at| rows.remove(at));
+            found.push(row.and_then(|row| row.get(entity.id).and_then(id_text)));
+        }
         if found.contains(&None) {
             // Some may have been made all the same: look before any is sent again.
             let missing: Vec<&Value> = wanted
@@ -895,18 +914,17 @@ impl Job<'_> {
             let mut twins = twins.into_iter();
             for slot in found.iter_mut().filter(|slot| slot.is_none()) {
                 let twin = twins.next().flatten();
-                *slot = twin.and_then(|doc| doc.get(entity.id).and_then(id_text));
+                let id = twin.and_then(|doc| doc.get(entity.id).and_then(id_text));
+                *slot = match id {
+                    Some(id) if self.vault.object(entity.name, &id)?.is_none() => Some(id),
+                    _ => None,
+                };
             }
         }
         let made: Vec<String> = found.iter().flatten().cloned().collect();
         for (at, new) in taken.iter().zip(&found) {
             let Some(new) = new else { continue };
-            let old = self.steps[*at].id.clone();
-            if old != *new {
-                self.vault.renumber(entity.name, &old, new)?;
-            }
-            self.steps[*at].new_id = Some(new.clone());
-            self.note(*at, StepStatus::Begun)?;
+            self.adopt(entity, *at, new)?;
         }
         let live = match read_many(self.client, entity, &made, true).await {
             Ok(live) => live,
@@ -917,6 +935,9 @@ impl Job<'_> {
             Err(error) => return Err(error),
         };
         for ((at, want), new) in taken.into_iter().zip(&wanted).zip(found) {
+            if self.steps[at].status == StepStatus::Failed {
+                continue;
+            }
             let Some(new) = new else {
                 // Alone its own error is told.
                 self.steps[at].status = StepStatus::Planned;
