@@ -101,6 +101,10 @@ pub static CUSTOMERS: Entity = Entity {
         "attributes[].date_modified",
         "metafields[].date_modified",
         "customer_groups.date_modified",
+        // whose field it is, told by where it stands
+        "form_fields[].customer_id",
+        "addresses[].form_fields[].address_id",
+        "addresses[].form_fields[].customer_id",
     ],
     stamped: &[],
     unordered: &[
@@ -167,6 +171,7 @@ pub static CUSTOMERS: Entity = Entity {
                 listed: true,
                 owner: Some("customer_id"),
                 shape: address,
+                unmakeable: without_region,
                 ..ROWS
             },
             Rows {
@@ -221,6 +226,17 @@ fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, create: boo
 fn address(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
     body.retain(|_, value| !value.is_null());
     fields_only(body);
+}
+
+/// Outside of a customer's own creation both are required, also where a country has neither
+/// (`customers.v3.yml`).
+fn without_region(row: &serde_json::Value) -> Option<&'static str> {
+    let empty = |name: &str| {
+        let text = row.get(name).and_then(serde_json::Value::as_str);
+        text.unwrap_or_default().is_empty()
+    };
+    (empty("state_or_province") || empty("postal_code"))
+        .then_some("the API takes no address without state or postal code")
 }
 
 fn fields_only(body: &mut serde_json::Map<String, serde_json::Value>) {

@@ -589,8 +589,15 @@ pub struct Rows {
     /// Ids in a row that are those of rows (or of values within them) of lists made before: the
     /// place in the row, then the place that it points to, both dotted from the document.
     pub inner: &'static [(&'static str, &'static str)],
+    /// Why a row that is gone can't be made anew, where it can't.
+    pub unmakeable: fn(&serde_json::Value) -> Option<&'static str>,
     /// True for rows that are written only when named by `--field`.
     pub named_only: bool,
+}
+
+/// Any row can be made.
+pub fn any_row(_: &serde_json::Value) -> Option<&'static str> {
+    None
 }
 
 /// Rows with the usual values.
@@ -606,5 +613,6 @@ pub const ROWS: Rows = Rows {
     owner: None,
     shape: as_read,
     inner: &[],
+    unmakeable: any_row,
     named_only: false,
 };

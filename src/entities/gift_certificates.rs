@@ -56,6 +56,12 @@ pub static GIFT_CERTIFICATES: Entity = Entity {
         // Left out, the balance would be the amount again: spent money (marketing.v2.yml).
         always: &["to_name", "to_email", "from_name", "from_email", "amount", "balance"],
         shape: as_written,
+        unmakeable: &[
+            ("to_name", "", "the API takes none without a recipient (marketing.v2.yml)"),
+            ("to_email", "", "the API takes none without a recipient (marketing.v2.yml)"),
+            ("from_name", "", "the API takes none without a sender (marketing.v2.yml)"),
+            ("from_email", "", "the API takes none without a sender (marketing.v2.yml)"),
+        ],
         lost: &[Omission {
             what: "the link to its order",
             why: "order_id can't be written (marketing.v2.yml)",
@@ -72,6 +78,11 @@ pub static GIFT_CERTIFICATES: Entity = Entity {
 
 /// Dates are read as Unix seconds in text and written as RFC 2822 (`marketing.v2.yml`).
 fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+    for name in ["to_name", "to_email", "from_name", "from_email"] {
+        if let Some(value) = body.get_mut(name).filter(|value| value.is_null()) {
+            *value = "".into(); // required, though a read may give none
+        }
+    }
     body.retain(|_, value| !value.is_null());
     for name in ["purchase_date", "expiry_date"] {
         let Some(value) = body.get(name) else {

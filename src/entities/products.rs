@@ -126,6 +126,11 @@ pub static PRODUCTS: Entity = Entity {
         // made of display name, time and product id
         "options[].name",
         "modifiers[].name",
+        // given by the store, and told by where they stand
+        "modifiers[].option_values[].option_id",
+        "complex_rules[].conditions[].id",
+        "complex_rules[].conditions[].rule_id",
+        "complex_rules[].conditions[].combination_id",
         "metafields[].date_modified",
         "variants[].metafields[].date_modified",
         "customs_information.updated_at",
@@ -251,6 +256,7 @@ pub static PRODUCTS: Entity = Entity {
                 update: Some("/catalog/products/{id}/complex-rules/{row}"),
                 delete: Some("/catalog/products/{id}/complex-rules/{row}"),
                 shape: rule,
+                unmakeable: one_condition,
                 inner: &[
                     ("conditions[].modifier_id", "modifiers[].id"),
                     ("conditions[].modifier_value_id", "modifiers[].option_values[].id"),
@@ -493,6 +499,15 @@ fn modifier(body: &mut Body, create: bool) {
 fn rule(body: &mut Body, _: bool) {
     body.retain(|_, value| !value.is_null());
     only(body, "conditions", &["modifier_id", "modifier_value_id", "variant_id"]);
+}
+
+/// The control panel makes rules that the API refuses to (`products_catalog.v3.yml`).
+fn one_condition(row: &serde_json::Value) -> Option<&'static str> {
+    let conditions = row.get("conditions").and_then(serde_json::Value::as_array);
+    match conditions.map_or(0, Vec::len) {
+        0 | 1 => Some("a rule with one condition can't be made through the API"),
+        _ => None,
+    }
 }
 
 /// Which video it is can't be changed (`products_catalog.v3.yml`).

@@ -251,6 +251,7 @@ impl Planner<'_> {
             let work = rows::compare(entity, rows, wanted, live, fields, false, &mut row_ids);
             let told = rows::changes(rows, &work);
             row_requests += told.len() as u32;
+            step.losses.extend(work.lost);
             changes.extend(told);
         }
         if fields.is_empty() {
@@ -325,7 +326,8 @@ impl Planner<'_> {
             return lacking(step, why.unwrap_or("can't be made anew").to_owned());
         }
         for (member, text, why) in entity.writes.unmakeable {
-            if wanted.get(*member).and_then(Value::as_str) == Some(*text) {
+            let told = wanted.get(*member).filter(|value| !value.is_null());
+            if told.map_or(Some(""), Value::as_str) == Some(*text) {
                 return lacking(step, (*why).to_owned());
             }
         }
@@ -352,6 +354,12 @@ impl Planner<'_> {
             .iter()
             .map(|lost| format!("{}: {}", lost.what, lost.why))
             .collect();
+        let nothing = Value::Object(serde_json::Map::new());
+        let mut row_ids = RowIds::default();
+        for rows in rows::lists(entity, &[]) {
+            let work = rows::compare(entity, rows, wanted, &nothing, &[], true, &mut row_ids);
+            step.losses.extend(work.lost);
+        }
     }
 
     /// What the objects refer to and the store does not have: to come back first.

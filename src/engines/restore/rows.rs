@@ -101,6 +101,8 @@ pub(super) struct RowWork {
     pub update: Vec<(Value, Value)>,
     /// Live rows that are not wanted.
     pub delete: Vec<Value>,
+    /// Wanted rows that are not there and can't be made, each with the reason.
+    pub lost: Vec<String>,
 }
 
 /// Lists in play: those named, else all but the ones that are written only when named.
@@ -169,21 +171,17 @@ pub(super) fn compare(
     }
     for ((row, original), twin) in want.into_iter().zip(twins) {
         let Some(twin) = twin.map(|at| &is[at]) else {
-            if narrow.is_empty() {
-                work.create.push(original);
+            let id = original.get(rows.id).and_then(id_text).unwrap_or_default();
+            match (rows.unmakeable)(&original) {
+                Some(why) => work.lost.push(format!("{} {id}: {why}", rows.member)),
+                None if narrow.is_empty() => work.create.push(original),
+                None => {}
             }
             continue;
         };
         ids.pair(rows, &original, twin);
         let row = ids.own(rows, row);
-        let differs = rows.members.iter().any(|member| {
-            let named = narrow.is_empty() || narrow.contains(member);
-            let null = Value::Null;
-            let is = twin.get(*member).unwrap_or(&null);
-            let want = row.get(*member);
-            named && want.is_some_and(|want| !eyes.same_in_row(rows.member, member, want, is))
-        });
-        if differs {
+        if differs(&eyes, rows, &narrow, &row, twin) {
             let mut row = row;
             if !narrow.is_empty() {
                 let mut kept = twin.clone();
@@ -200,6 +198,17 @@ pub(super) fn compare(
         work.delete = unwanted.map(|(row, _)| row).collect();
     }
     work
+}
+
+/// Whether a row is not as it is wanted, in the named members or in any.
+fn differs(eyes: &Eyes, rows: &Rows, narrow: &[&str], row: &Value, twin: &Value) -> bool {
+    rows.members.iter().any(|member| {
+        let named = narrow.is_empty() || narrow.contains(member);
+        let null = Value::Null;
+        let is = twin.get(*member).unwrap_or(&null);
+        let want = row.get(*member);
+        named && want.is_some_and(|want| !eyes.same_in_row(rows.member, member, want, is))
+    })
 }
 
 /// What a plan says of a list: a change a row.
@@ -294,7 +303,21 @@ pub(super) async fn write(
                 None => Err("BigCommerce has no way to make it anew".to_owned()),
             };
             match outcome {
-                Ok(Some(made)) => ids.pair(rows, original, &made),
+                Ok(Some(made)) => {
+                    ids.pair(rows, original, &made);
+                    // Some of a row can only be said once it is there (a checkbox' adjusters).
+                    let now = ids.own(rows, row);
+                    let made_id = made.get(rows.id).and_then(id_text);
+                    if let (Some(path), Some(made_id)) = (rows.update, made_id)
+                        && !rows.listed
+                        && differs(&Eyes::of(entity), rows, &[], &now, &made)
+                    {
+                        let mut body = cut(rows, &now);
+                        (rows.shape)(&mut body, false);
+                        let sent = send(client, Method::Put, path, id, &made_id, rows, body).await;
+                        note(&mut failed, rows, &made_id, sent.map(drop));
+                    }
+                }
                 Ok(None) => stale = true,
                 Err(why) => {
                     stale = true; // it may be there after all
