@@ -81,7 +81,10 @@ pub fn restored() -> String {
                 .map(|why| format!("- a deleted one: {why}")),
         );
         for (member, text, why) in writes.unmakeable {
-            lost.push(format!("- one with {member} `{text}`: {why}"));
+            lost.push(match *text {
+                "" => format!("- one without `{member}`: {why}"),
+                text => format!("- one with {member} `{text}`: {why}"),
+            });
         }
         for omission in writes.lost {
             lost.push(format!("- {}: {}", omission.what, omission.why));

@@ -244,8 +244,8 @@ pub struct SandboxArgs {
 
 /// A tour in under a minute, on a sandbox store in a temporary folder
 ///
-/// Backup, a merchant's mistakes, a second backup, list, diff, status, verify: each command is
-/// printed as it would be typed, then run. Nothing of yours is read or written.
+/// Backup, a merchant's mistakes, a second backup, list, diff, restore, drill, status, verify: each
+/// command is printed as it would be typed, then run. Nothing of yours is read or written.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -93,6 +93,28 @@ pub async fn run(app: &App, args: &DemoArgs, output: &Output) -> Result<Exit, Fa
             day.product.id
         ))
         .await?;
+    player.say("The import is undone: only prices, and nothing else.");
+    player
+        .run("restore --entity products --at run:1 --field price --yes")
+        .await?;
+    player.say(&format!(
+        "'{}' comes back under a new id, and its products point to it again. First the plan.",
+        day.brand.name
+    ));
+    player
+        .run(&format!("restore brand {} --dry-run", day.brand.id))
+        .await?;
+    player
+        .run(&format!("restore brand {} --yes", day.brand.id))
+        .await?;
+    player
+        .run(&format!("restore category {} --yes", day.category.id))
+        .await?;
+    player.say("Its history goes on, and the old id still finds it. A backup finds nothing new.");
+    player.run(&format!("list brand {}", day.brand.id)).await?;
+    player.run("backup").await?;
+    player.say("Would all of it come back? A rehearsal, into an empty store on this machine.");
+    player.run("drill").await?;
     player.say("Is the backup healthy, and does every stored byte match its hash?");
     player.run("status").await?;
     player.run("verify").await?;

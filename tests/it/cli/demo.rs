@@ -15,6 +15,8 @@ fn the_tour_runs_to_its_end_in_a_pipe_and_leaves_nothing_behind() {
         "$ vortex list brands --deleted",
         "$ vortex diff --since",
         "$ vortex diff product",
+        "$ vortex restore brand",
+        "$ vortex drill",
         "$ vortex status",
         "$ vortex verify",
         "→",
