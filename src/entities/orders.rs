@@ -236,10 +236,13 @@ pub static ORDERS: Entity = Entity {
             batch: 0,
             channel: None,
         }),
-        members: &["staff_notes", "customer_message", "external_order_id", "status_id", "customer_id"],
+        members: &["staff_notes", "customer_message", "external_order_id", "customer_id"],
         no_create: Some("an order is never made anew: it would count, take stock and lose its number, coupons, taxes and payments (orders.v2.oas2.yml)"),
         relink_named: true,
         lost: &[Omission {
+            what: "the status",
+            why: "a change of it may send mail to the shopper and tax documents (orders guide)",
+        }, Omission {
             what: "lines, totals, taxes, coupons, shipments, payments and messages",
             why: "they can't be written, or writing them moves money, stock or mail (orders.v2.oas2.yml)",
         }],

@@ -244,6 +244,14 @@ impl Planner<'_> {
     ) -> Result<(), Error> {
         let fields = &self.options.fields;
         let mut changes = differences(entity, wanted, live, fields);
+        if entity.writes.relink_named && !self.options.relink_orders {
+            // What it points to is its history: left, unless that is asked for.
+            let points = |path: &str| {
+                let mut all = entity.references.iter();
+                all.any(|reference| super::references::root(reference.member) == &path[1..])
+            };
+            changes.retain(|change| !fields.is_empty() || !points(&change.path));
+        }
         let plain = changes.len();
         let mut row_ids = RowIds::default();
         let mut row_requests = 0;

@@ -241,6 +241,11 @@ fn all_that_was_deleted_comes_back_linked_after_a_nightly_backup() {
     assert_eq!(report.differing, vec![], "{:?}", report.differing);
     assert_eq!(report.status, RunStatus::Ok, "{:?}", report.notes);
     same(&rig.seen(), &before);
+    let orders = report.steps.iter().filter(|step| step.entity == "orders");
+    assert!(orders.clone().count() > 0);
+    for step in orders {
+        assert_eq!(step.action, Action::Skip, "an order was touched: {step:?}");
+    }
     // The versions that the restore wrote are those that a backup finds.
     let next = rig.backup("a");
     assert_eq!(written(&next), 0, "{next:?}");
