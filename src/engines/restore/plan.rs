@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::Value;
 
 use super::batch::find_by_key;
-use super::fields::{Eyes, beyond_reach, differences};
+use super::fields::{Eyes, beyond_reach, differences, is_rows, top};
 use super::references::{ids, points, renumber};
 use super::rows::{self, RowIds};
 use super::{Options, Plan, Target, Want, document, number, relink};
@@ -261,6 +261,14 @@ impl Planner<'_> {
             row_requests += told.len() as u32;
             step.losses.extend(work.lost);
             changes.extend(told);
+        }
+        for field in fields {
+            let member = top(field);
+            if !entity.writes.members.contains(&member) && !is_rows(entity, member) {
+                step.losses.push(format!(
+                    "{member}: can't be written through the API, or has no such name"
+                ));
+            }
         }
         if fields.is_empty() {
             for member in beyond_reach(entity, wanted, live) {
