@@ -78,9 +78,11 @@ pub async fn run(
         Job::Undo(_) => "undo",
         _ => "restore",
     };
-    let _lock = lock(options.db, what, options.wait, options.waiting, cancel).await?;
-    // There must be one already, and a dry run writes nothing.
+    // There must be one already: a lock beside nothing would be left behind.
     let mut vault = Vault::open(options.db, Some(&options.access.hash))?;
+    check_fields(&options.narrow.fields, &job)?;
+    let _lock = lock(options.db, what, options.wait, options.waiting, cancel).await?;
+    // A dry run writes nothing.
     if !options.dry_run {
         drop(vault);
         vault = Vault::create(options.db, &options.access.hash, clock)?;
@@ -133,6 +135,29 @@ pub async fn run(
     Ok(Some(report))
 }
 
+/// A field that none of the entities has would restore nothing, silently.
+fn check_fields(fields: &[String], job: &Job) -> Result<(), Failure> {
+    let entities: &[&'static Entity] = match job {
+        Job::Objects { entity, .. } => std::slice::from_ref(entity),
+        Job::Entities { entities, .. } => entities,
+        Job::Undo(_) | Job::Resume(_) => return Ok(()),
+    };
+    for field in fields {
+        let top = field.split(['.', '[']).next().unwrap_or_default();
+        let known = entities.iter().any(|entity| {
+            let rows = entity.writes.rows.iter().map(|rows| rows.member);
+            let mut all = entity.writes.members.iter().copied().chain(rows);
+            all.any(|member| member == top)
+        });
+        if !known || field.split('.').any(str::is_empty) {
+            let what = format!("no field '{field}' can be restored here");
+            return Err(Failure::new(Kind::BadField, what)
+                .hint("docs/restore.md lists the fields of each entity"));
+        }
+    }
+    Ok(())
+}
+
 /// The targets of single objects.
 fn objects(
     vault: &Vault,
@@ -156,7 +181,15 @@ fn objects(
             continue;
         }
         let version = match word {
-            Some(word) => history.resolve(id, word)?,
+            Some(word) => {
+                let state = history.state(id, word)?;
+                let version = state.version;
+                // Says which version is the last that was no deletion.
+                history.shown(id, state)?;
+                version.ok_or_else(|| {
+                    Failure::new(Kind::UnknownVersion, format!("{id} has no such version"))
+                })?
+            }
             None => {
                 let versions = vault.versions(entity.name, id)?;
                 let mut live = versions.iter().rev();

@@ -160,6 +160,12 @@ async fn run(
         )
         .hint("look at the plan with --dry-run, then say --yes"));
     }
+    if output.json && !dry_run && !yes && !resumes {
+        return Err(
+            Failure::new(Kind::Usage, "--json leaves no place for a question")
+                .hint("look at the plan with --dry-run, then say --yes"),
+        );
+    }
     let settings = Settings::load(global, &app.environment)?;
     let store = settings.store()?;
     let found = token::find(&store, &app.environment, true)?;
@@ -194,7 +200,8 @@ async fn run(
         if !ask(output, "Apply this plan?")? {
             return Ok(false);
         }
-        let question = format!("It DELETES {deletions} objects from the store. Really?");
+        let objects = render::words::counted(deletions as u64, "object", "objects");
+        let question = format!("It DELETES {objects} from the store. Really?");
         Ok(deletions == 0 || ask(output, &question)?)
     };
     let done = restore::run(
@@ -221,7 +228,10 @@ async fn run(
     match report.status {
         RunStatus::Ok => Ok(Exit::Ok),
         RunStatus::Partial => Ok(Exit::Partial),
-        RunStatus::Interrupted | RunStatus::Running => Err(Failure::interrupted()),
+        RunStatus::Interrupted | RunStatus::Running => Err(match report.run {
+            Some(run) => Failure::interrupted().hint(format!("vortex restore --resume {run}")),
+            None => Failure::interrupted(),
+        }),
         RunStatus::Failed => Ok(Exit::Failed),
     }
 }

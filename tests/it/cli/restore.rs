@@ -98,6 +98,12 @@ fn what_was_never_seen_and_what_says_nothing_are_told_apart() {
         "bad_version",
         "",
     );
+    let misspelt = "restore --entity products --at run:1 --field pirce --yes";
+    says(
+        &shop.home.fails(misspelt, 2),
+        "bad_field",
+        "docs/restore.md",
+    );
 }
 
 #[test]
