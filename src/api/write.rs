@@ -117,7 +117,10 @@ impl Removal {
         let call = Call::new(api, path);
         check(&call)?;
         let takes_ids = param == "id:in" || param.ends_with("_id:in");
-        if !takes_ids || ids.is_empty() || !ids.iter().all(|id| is_id(id)) {
+        // v2 knows few such filters, and its lists without one are deleted whole.
+        let is_list =
+            api == ApiVersion::V3 && !is_id(call.path.rsplit('/').next().unwrap_or_default());
+        if !is_list || !takes_ids || ids.is_empty() || !ids.iter().all(|id| is_id(id)) {
             return Err(call.error(ErrorKind::Refused, "a deletion has to name what goes"));
         }
         let call = call.with(param, ids.join(","));
@@ -177,6 +180,14 @@ mod tests {
         };
         assert!(some("id:in", &["5", "6"]).is_ok());
         assert!(some("category_id:in", &["5"]).is_ok());
+        let five = ["5".to_owned()];
+        for (api, path) in [
+            (ApiVersion::V2, "/orders"),
+            (ApiVersion::V2, "/coupons"),
+            (ApiVersion::V3, "/catalog/products/5"),
+        ] {
+            assert!(Removal::some(api, path, "id:in", &five).is_err(), "{path}");
+        }
         for (param, ids) in [
             ("id:in", &[][..]),
             ("id:in", &[""]),
