@@ -105,6 +105,13 @@ impl Vault {
         if let Some(head) = self.held.head(entity, id) {
             return Ok(Some(head.clone()));
         }
+        if !self.held.is_empty() {
+            // What is held back is held under the id of now.
+            let current = self.current_id(entity, id)?;
+            if let Some(head) = self.held.head(entity, &current) {
+                return Ok(Some(head.clone()));
+            }
+        }
         self.reading(
             || format!("looking up {entity}/{id}"),
             || {

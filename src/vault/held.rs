@@ -266,7 +266,11 @@ impl Vault {
             versions.extend(Version::of(write));
         }
         // What makes no version goes the ordinary way, as does an object named twice in a batch.
-        let plain = outcomes.iter().all(|o| matches!(o, Written::Version(_)));
+        // So does one named by a former id: what is held is found by the id of now.
+        let mut plain = outcomes.iter().all(|o| matches!(o, Written::Version(_)));
+        for write in writes {
+            plain = plain && self.current_id(write.entity(), write.id())? == write.id();
+        }
         let mut ids: Vec<_> = versions.iter().map(|v| (&v.entity, &v.id)).collect();
         ids.sort_unstable();
         ids.dedup();

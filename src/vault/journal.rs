@@ -10,10 +10,16 @@ use super::fault::Fault;
 use super::{Error, Vault, heads};
 use crate::model::RunId;
 
-/// The object that had an id before.
+/// The object that had an id before. Not when the listing at hand shows that id: names are given
+/// up and taken again, and what lives under one is an object of its own even before its first
+/// version is written.
 pub(super) fn former(db: &Connection, entity: i64, id: &str) -> Result<Option<i64>, Fault> {
-    let mut statement =
-        db.prepare_cached("SELECT object FROM former_ids WHERE entity = ?1 AND id = ?2")?;
+    let mut statement = db.prepare_cached(
+        "SELECT object FROM former_ids WHERE entity = ?1 AND id = ?2
+         AND NOT EXISTS (
+             SELECT 1 FROM temp.seen s JOIN entities e ON e.name = s.entity
+             WHERE e.entity = ?1 AND s.id = ?2)",
+    )?;
     Ok(statement
         .query_row(params![entity, id], |r| r.get(0))
         .optional()?)
@@ -67,7 +73,11 @@ impl Vault {
                 )?;
                 Ok(())
             },
-        )
+        )?;
+        // Only now: the temporary tables have no journal, so they must not be part of what may be
+        // taken back.
+        let former = self.former_ids(entity, new)?;
+        self.seen_forget(entity, &former)
     }
 
     /// The id that an object has now: `id` itself unless it was made anew under another.

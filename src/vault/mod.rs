@@ -168,7 +168,7 @@ impl Vault {
                 return Err(foreign(path, "it is another program's SQLite database"));
             }
         }
-        bring_up_to_date(&db, path, &found, |_| Ok(()))?;
+        fit_for_reading(&db, path, &found)?;
         Self::with(db, path, store_hash, false)
     }
 
@@ -387,6 +387,17 @@ fn bring_up_to_date(
         }),
         Mark::Vault(layout) if *layout == known => Ok(()),
         _ => schema::migrate(db, path, schema::MIGRATIONS, first),
+    }
+}
+
+/// An older file is brought up to date by whoever opens it; where it can't be written, what it
+/// lacks is stood in for, so that an archived one stays readable.
+fn fit_for_reading(db: &Connection, path: &Path, found: &Mark) -> Result<(), Error> {
+    match (bring_up_to_date(db, path, found, |_| Ok(())), found) {
+        (Err(Error::ReadOnlyFolder { .. }), Mark::Vault(layout)) => {
+            schema::stand_in(db, path, *layout)
+        }
+        (outcome, _) => outcome,
     }
 }
 

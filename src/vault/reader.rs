@@ -75,8 +75,11 @@ impl Vault {
         id: &str,
         version: VersionNumber,
     ) -> Result<Option<Vec<u8>>, Error> {
-        if let Some(body) = self.held.document(entity, id, version) {
-            return Ok(Some(body.to_vec()));
+        if !self.held.is_empty() {
+            let current = self.current_id(entity, id)?;
+            if let Some(body) = self.held.document(entity, &current, version) {
+                return Ok(Some(body.to_vec()));
+            }
         }
         self.reading(
             || format!("reading {entity}/{id} v{version}"),

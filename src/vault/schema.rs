@@ -88,6 +88,24 @@ pub(super) fn migrate(
     run().map_err(|e| Error::sqlite("bringing the layout up to date", path, e))
 }
 
+/// The tables that each layout added, empty and temporary: what a reader of an older file that
+/// can't be written has in their place.
+const STAND_INS: &[(i64, &str)] = &[(
+    2,
+    "CREATE TEMP TABLE former_ids (entity INTEGER, id TEXT, object INTEGER);
+     CREATE TEMP TABLE journals (run INTEGER, what TEXT);
+     CREATE TEMP TABLE journal_steps (run INTEGER, n INTEGER, step TEXT);",
+)];
+
+/// Makes a file of an older layout readable without a change to it.
+pub(super) fn stand_in(db: &Connection, path: &Path, layout: i64) -> Result<(), Error> {
+    for (_, sql) in STAND_INS.iter().filter(|(since, _)| *since > layout) {
+        db.execute_batch(sql)
+            .map_err(|e| Error::sqlite("opening", path, e))?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

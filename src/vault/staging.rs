@@ -69,6 +69,27 @@ impl Vault {
         Ok(fresh)
     }
 
+    /// Takes ids out of what was seen: no object has them any more.
+    pub(super) fn seen_forget(&mut self, entity: &str, ids: &[String]) -> Result<(), Error> {
+        let gone = self.reading(
+            || format!("correcting the list of {entity}"),
+            || {
+                let mut statement = self
+                    .db
+                    .prepare_cached("DELETE FROM temp.seen WHERE entity = ?1 AND id = ?2")?;
+                let mut gone = 0;
+                for id in ids {
+                    gone += statement.execute([entity, id])?;
+                }
+                Ok(gone as u64)
+            },
+        )?;
+        if let Some(count) = self.seen.0.get_mut(entity) {
+            *count = count.saturating_sub(gone);
+        }
+        Ok(())
+    }
+
     /// How many distinct objects the listing has shown.
     ///
     /// # Errors

@@ -194,6 +194,20 @@ impl Check<'_> {
                 "SELECT 'body ' || body FROM bodies
                  WHERE body NOT IN (SELECT body FROM versions WHERE body IS NOT NULL)",
             ),
+            (
+                "a former id leads to no object of its entity, or to one that has it still",
+                "SELECT e.name || '/' || f.id FROM former_ids f JOIN entities e USING (entity)
+                 LEFT JOIN objects o ON o.object = f.object
+                 WHERE o.entity IS NOT f.entity OR o.id = f.id",
+            ),
+            (
+                "a journal holds what is no JSON",
+                "SELECT * FROM (
+                     SELECT 'run ' || run FROM journals WHERE NOT json_valid(what)
+                     UNION ALL
+                     SELECT 'run ' || run || ', step ' || n FROM journal_steps
+                     WHERE NOT json_valid(step))",
+            ),
         ];
         for (what, sql) in BROKEN {
             for place in self.lines(&format!("{sql} LIMIT {PROBLEMS_MAX}"))? {

@@ -5,6 +5,7 @@ mod damage;
 mod erasure;
 mod faults;
 mod files;
+mod former;
 mod histories;
 mod lists;
 mod old_layouts;

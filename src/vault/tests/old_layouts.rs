@@ -75,6 +75,25 @@ fn every_layout_has_a_fixture_that_opens_reads_and_goes_on() {
 }
 
 #[test]
+fn an_old_layout_that_cannot_be_written_is_read_as_it_is() {
+    for layout in 1..schema::newest() {
+        let place = place();
+        std::fs::copy(fixture(layout), &place.path).unwrap();
+        let before = std::fs::read(&place.path).unwrap();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let db = connect(&immutable(&place.path), flags).unwrap();
+        let found = schema::mark(&db, &place.path).unwrap();
+        fit_for_reading(&db, &place.path, &found).unwrap();
+        let vault = Vault::with(db, &place.path, None, false).unwrap();
+        assert_eq!(vault.head("brands", "1").unwrap().unwrap().version, 2);
+        assert_eq!(vault.head("brands", "9").unwrap(), None);
+        assert_eq!(vault.journal(RunId(1)).unwrap(), None);
+        assert!(verified(&vault, Depth::Deep).ok, "layout {layout}");
+        assert_eq!(std::fs::read(&place.path).unwrap(), before);
+    }
+}
+
+#[test]
 fn a_new_vault_has_the_newest_layout() {
     let place = place();
     place.vault();
