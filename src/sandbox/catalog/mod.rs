@@ -11,10 +11,13 @@ use super::store::Store;
 mod assignments;
 mod brands;
 mod categories;
+mod choices;
 mod making;
 mod parts;
 mod products;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod trees;
 mod variants;
 mod write;
@@ -26,7 +29,12 @@ pub fn route(store: &mut Store, req: &Req) -> Option<Outcome> {
     let below = match segs.as_slice() {
         ["v3", "catalog", below @ ..] => below,
         ["v3", "shipping", "products", "customs-information"] => {
-            return (req.method == Get).then(|| assignments::customs(store, req));
+            return match req.method {
+                Get => Some(assignments::customs(store, req)),
+                Put => Some(assignments::put_customs(store, req)),
+                Delete => Some(assignments::delete_customs(store, req)),
+                Post => None,
+            };
         }
         _ => return None,
     };
@@ -40,6 +48,10 @@ pub fn route(store: &mut Store, req: &Req) -> Option<Outcome> {
         (Put, ["products", "channel-assignments"]) => assignments::put_channels(store, req),
         (Delete, ["products", "channel-assignments"]) => assignments::delete_channels(store, req),
         (Get, ["products", "category-assignments"]) => assignments::categories(store, req),
+        (Put, ["products", "category-assignments"]) => assignments::put_categories(store, req),
+        (Delete, ["products", "category-assignments"]) => {
+            assignments::delete_categories(store, req)
+        }
         (Get, ["products", id]) if id != &"metafields" => products::one(store, req, id),
         (Put, ["products", id]) if id != &"metafields" => write::update_one(store, req, id),
         (Delete, ["products", id]) if id != &"metafields" => write::delete_one(store, req, id),

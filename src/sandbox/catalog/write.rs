@@ -5,6 +5,7 @@ use std::mem::discriminant;
 
 use serde_json::{Map, Value, json};
 
+use super::making;
 use super::products::{View, matching};
 use crate::sandbox::answer::{self, Outcome, Reply};
 use crate::sandbox::request::Req;
@@ -157,6 +158,13 @@ fn update(
         return Err(req.not_found());
     }
     check_references(store, key, given)?;
+    if let Some(sku) = given.get("sku")
+        && let Some(product) = store.table("products").get(key)
+        && making::lower(sku) != making::lower(&product["sku"])
+        && making::has_sku(store, sku, Some(&product["base_variant_id"]))
+    {
+        return Err(making::conflict("sku", "A variant has it."));
+    }
     let stamp = store.stamp();
     let product = store
         .table_mut("products")
@@ -164,6 +172,12 @@ fn update(
         .ok_or_else(|| req.not_found())?;
     let old_path = product["custom_url"]["url"].clone();
     set(product, given)?;
+    if !product["base_variant_id"].is_null()
+        && let Some(sku) = given.get("sku")
+    {
+        // The base variant has no SKU of its own.
+        product["variants"][0]["sku"] = sku.clone();
+    }
     product["date_modified"] = json!(stamp);
     reprice(product);
     // Only ever written: it asks for a redirect from the address that the product had.
