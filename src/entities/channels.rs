@@ -121,7 +121,6 @@ pub static CHANNELS: Entity = Entity {
             channel: None,
         }),
         members: &["name", "external_id", "status", "is_listable_from_ui", "is_visible"],
-        shape: living,
         no_create: Some("a deleted channel can't come back: BigCommerce's `deleted` is final (channels.v3.yml)"),
         ..NO_WRITES
     },
@@ -143,13 +142,3 @@ pub static CHANNELS: Entity = Entity {
     cost: "N/250 + sites/250 + metafields/250, one per site for its routes, one per channel that \
            is no storefront for its listings (or listings/250)",
 };
-
-/// Setting `deleted` is how a channel is deleted, and that is final: never sent, as little as the
-/// states that an update does not take (`channels.v3.yml`).
-fn living(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
-    let status = body.get("status").and_then(serde_json::Value::as_str);
-    let never = |status: &str| matches!(status, "deleted" | "terminated" | "prelaunch");
-    if status.is_some_and(|status| never(&status.to_lowercase())) {
-        body.remove("status");
-    }
-}
