@@ -71,7 +71,9 @@ fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
     body.retain(|_, value| !value.is_null());
     let date = body.get("published_date").and_then(|date| {
         let text = date.get("date").unwrap_or(date).as_str()?;
-        super::dates::rfc2822(text)
+        let zone = date.get("timezone").and_then(serde_json::Value::as_str);
+        zone.and_then(|zone| super::dates::rfc2822_in(text, zone))
+            .or_else(|| super::dates::rfc2822(text))
     });
     match date {
         Some(date) => {

@@ -121,6 +121,31 @@ pub static CHANNELS: Entity = Entity {
             channel: None,
         }),
         members: &["name", "external_id", "status", "is_listable_from_ui", "is_visible"],
+        shape: living,
+        rows: &[Rows {
+            member: "metafields",
+            key: &["namespace", "key"],
+            members: &["permission_set", "namespace", "key", "value", "description"],
+            create: Some("/channels/{id}/metafields"),
+            update: Some("/channels/{id}/metafields/{row}"),
+            delete: Some("/channels/{id}/metafields/{row}"),
+            ..ROWS
+        }],
+        lost: &[
+            Omission {
+                what: "listings, currencies, sites and their routes",
+                why: "vortex does not write them yet; those of the channel stay as they are",
+            },
+            Omission {
+                what: "the states `deleted`, `terminated` and `prelaunch`",
+                why: "the first two end a channel for good, an update takes none of them \
+                      (channels.v3.yml)",
+            },
+            Omission {
+                what: "the owner of a metafield",
+                why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
+            },
+        ],
         no_create: Some("a deleted channel can't come back: BigCommerce's `deleted` is final (channels.v3.yml)"),
         ..NO_WRITES
     },
@@ -142,3 +167,27 @@ pub static CHANNELS: Entity = Entity {
     cost: "N/250 + sites/250 + metafields/250, one per site for its routes, one per channel that \
            is no storefront for its listings (or listings/250)",
 };
+
+/// Setting `deleted` is how a channel is deleted, and that is final: never sent, as little as the
+/// states that an update does not take (`channels.v3.yml`).
+fn living(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+    let status = body.get("status").and_then(serde_json::Value::as_str);
+    let never = |status: &str| matches!(status, "deleted" | "terminated" | "prelaunch");
+    if status.is_some_and(|status| never(&status.to_lowercase())) {
+        body.remove("status");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_update_deletes_a_channel() {
+        for (status, sent) in [("deleted", false), ("TERMINATED", false), ("inactive", true)] {
+            let mut channel = serde_json::json!({"name": "n", "status": status});
+            living(channel.as_object_mut().unwrap(), false);
+            assert_eq!(channel.get("status").is_some(), sent, "{status}");
+        }
+    }
+}

@@ -156,7 +156,8 @@ pub static CUSTOMERS: Entity = Entity {
         }),
         delete: Some(Deleting::Filter { path: "/customers", param: "id:in", chunk: 50 }),
         members: &["email", "first_name", "last_name", "company", "phone", "notes", "tax_exempt_category", "customer_group_id", "accepts_product_review_abandoned_cart_emails", "channel_ids", "form_fields", "store_credit_amounts"],
-        create_only: &["origin_channel_id"],
+        // Attributes' values go with the customer; afterwards they have an endpoint of their own.
+        create_only: &["origin_channel_id", "attributes"],
         // No mail is sent to the person.
         fixed: &[("trigger_account_created_notification", "false")],
         shape: as_written,
@@ -185,6 +186,15 @@ pub static CUSTOMERS: Entity = Entity {
         },
         ],
         lost: &[
+            Omission {
+                what: "attributes of a customer who lives, and an eleventh of one who is made anew",
+                why: "vortex does not write them yet; a create takes ten (customers.v3.yml)",
+            },
+            Omission {
+                what: "a customer group, an attribute or a form field that was deleted",
+                why: "they are no objects of their own yet, and form fields have no endpoint \
+                      (customers.v3.yml)",
+            },
             Omission {
                 what: "the password",
                 why: "BigCommerce never shows one: the customer sets a new one (customers.v3.yml)",
@@ -220,6 +230,13 @@ pub static CUSTOMERS: Entity = Entity {
 fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, create: bool) {
     // null channels mean "all": to be said in an update, the default of a create
     body.retain(|name, value| !value.is_null() || (name == "channel_ids" && !create));
+    let attributes = body.get_mut("attributes").and_then(serde_json::Value::as_array_mut);
+    if let Some(attributes) = attributes {
+        attributes.truncate(10); // as many as a create takes
+        for row in attributes.iter_mut().filter_map(serde_json::Value::as_object_mut) {
+            row.retain(|name, _| matches!(name.as_str(), "attribute_id" | "attribute_value"));
+        }
+    }
     fields_only(body);
 }
 

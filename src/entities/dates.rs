@@ -16,6 +16,20 @@ pub(super) fn rfc2822(text: &str) -> Option<String> {
     rfc2822_of(at.ok()?)
 }
 
+/// The same of a date as v2 blog posts give it: its own offset (`-05:00`) or zone beside it.
+pub(super) fn rfc2822_in(text: &str, zone: &str) -> Option<String> {
+    let plain = strtime::parse("%Y-%m-%d %H:%M:%S%.f", text).ok()?;
+    let plain = plain.to_datetime().ok()?;
+    let zone = match strtime::parse("%:z", zone)
+        .ok()
+        .and_then(|read| read.offset())
+    {
+        Some(offset) => jiff::tz::TimeZone::fixed(offset),
+        None => jiff::tz::TimeZone::get(zone).ok()?,
+    };
+    rfc2822_of(zone.to_timestamp(plain).ok()?)
+}
+
 /// The date so many seconds after 1970 in UTC, in RFC 2822.
 pub(super) fn of_seconds(seconds: i64) -> Option<String> {
     rfc2822_of(Timestamp::from_second(seconds).ok()?)
@@ -28,6 +42,16 @@ fn rfc2822_of(at: Timestamp) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_beside_its_zone_is_that_moment() {
+        let read = |zone| rfc2822_in("2026-11-25 10:00:00.000000", zone);
+        for (zone, hour) in [("+00:00", "10:00"), ("UTC", "10:00"), ("-05:30", "15:30")] {
+            let written = format!("Wed, 25 Nov 2026 {hour}:00 +0000");
+            assert_eq!(read(zone), Some(written), "{zone}");
+        }
+        assert_eq!(read("Nowhere/At_All"), None);
+    }
 
     #[test]
     fn dates_are_written_in_one_form() {

@@ -239,7 +239,19 @@ pub static ORDERS: Entity = Entity {
         members: &["staff_notes", "customer_message", "external_order_id", "customer_id"],
         no_create: Some("an order is never made anew: it would count, take stock and lose its number, coupons, taxes and payments (orders.v2.oas2.yml)"),
         relink_named: true,
+        rows: &[Rows {
+            member: "metafields",
+            key: &["namespace", "key"],
+            members: &["permission_set", "namespace", "key", "value", "description"],
+            create: Some("/orders/{id}/metafields"),
+            update: Some("/orders/{id}/metafields/{row}"),
+            delete: Some("/orders/{id}/metafields/{row}"),
+            ..ROWS
+        }],
         lost: &[Omission {
+                what: "the owner of a metafield",
+                why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
+            }, Omission {
             what: "the status",
             why: "a change of it may send mail to the shopper and tax documents (orders guide)",
         }, Omission {

@@ -76,6 +76,23 @@ pub static PAGES: Entity = Entity {
 };
 
 /// A raw page is refused without its body, the other kinds have none to send (`pages.v3.yml`).
-fn without_nulls(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
-    body.retain(|_, value| !value.is_null());
+fn without_nulls(body: &mut serde_json::Map<String, serde_json::Value>, create: bool) {
+    // These an update may empty.
+    let nullable = |name: &str| name.starts_with("meta_") || name == "search_keywords";
+    body.retain(|name, value| !value.is_null() || (!create && nullable(name)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_update_can_empty_what_may_be_null() {
+        let read = serde_json::json!({"name": "n", "meta_title": null, "link": null});
+        for (create, left) in [(true, 1), (false, 2)] {
+            let mut body = read.as_object().unwrap().clone();
+            without_nulls(&mut body, create);
+            assert_eq!(body.len(), left);
+        }
+    }
 }

@@ -477,6 +477,7 @@ fn modifier(body: &mut Body, create: bool) {
     body.retain(|_, value| !value.is_null());
     let kind = body.get("type").and_then(serde_json::Value::as_str).unwrap_or_default();
     let none = kind == "checkbox" && create;
+    let dated = kind == "date";
     let values = body.get("option_values").and_then(serde_json::Value::as_array);
     if none || values.is_none_or(Vec::is_empty) {
         body.remove("option_values");
@@ -491,6 +492,21 @@ fn modifier(body: &mut Body, create: bool) {
         let adjusters = value.get_mut("adjusters").and_then(serde_json::Value::as_object_mut);
         if let Some(adjusters) = adjusters {
             adjusters.retain(|_, value| !value.is_null());
+        }
+    }
+    if dated {
+        with_time(body);
+    }
+}
+
+/// A plain date, as one is read, is written as ISO 8601 with time and zone
+/// (`product-modifiers_catalog.v3.yml`).
+fn with_time(body: &mut Body) {
+    let config = body.get_mut("config").and_then(serde_json::Value::as_object_mut);
+    for value in config.into_iter().flat_map(|config| config.values_mut()) {
+        let plain = value.as_str().filter(|text| text.len() == 10);
+        if let Some(date) = plain.and_then(|text| text.parse::<jiff::civil::Date>().ok()) {
+            *value = format!("{date}T00:00:00+00:00").into();
         }
     }
 }
@@ -514,5 +530,21 @@ fn one_condition(row: &serde_json::Value) -> Option<&'static str> {
 fn video(body: &mut Body, create: bool) {
     if !create {
         body.remove("video_id");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn dates_of_a_date_modifier_have_a_time_and_texts_stay_texts() {
+        for (kind, written) in [("date", "2026-11-01T00:00:00+00:00"), ("text", "2026-11-01")] {
+            let mut row = json!({"type": kind, "config": {"default_value": "2026-11-01"}});
+            modifier(row.as_object_mut().unwrap(), true);
+            assert_eq!(row["config"]["default_value"], written);
+        }
     }
 }

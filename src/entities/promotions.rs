@@ -46,6 +46,7 @@ pub static PROMOTIONS: Entity = Entity {
         points_to("rules[]..products[]", "products"),
         points_to("rules[]..categories[]", "categories"),
         points_to("rules[]..brands[]", "brands"),
+        points_to("rules[]..gift_item.product_id", "products"),
     ],
     webhooks: &[],
     untold: "everything",
@@ -71,6 +72,8 @@ pub static PROMOTIONS: Entity = Entity {
         delete: Some(Deleting::Path("/promotions/{id}")),
         members: &["name", "display_name", "rules", "notifications", "max_uses", "status", "start_date", "end_date", "stop", "can_be_used_with_other_promotions", "coupon_overrides_other_promotions", "currency_code", "schedule", "customer", "shipping_address", "channels"],
         create_only: &["redemption_type", "coupon_type"],
+        // what overriding depends on
+        always: &["can_be_used_with_other_promotions"],
         shape: as_written,
         rows: &[Rows {
             member: "codes",
@@ -113,5 +116,24 @@ fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
     let with_others = body.get("can_be_used_with_other_promotions");
     if with_others.and_then(serde_json::Value::as_bool) != Some(false) {
         body.remove("coupon_overrides_other_promotions");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overriding_goes_out_only_where_it_is_taken() {
+        for (others, sent) in [(true, false), (false, true)] {
+            let mut body = serde_json::json!({
+                "can_be_used_with_other_promotions": others,
+                "coupon_overrides_other_promotions": true,
+            });
+            as_written(body.as_object_mut().unwrap(), false);
+            assert_eq!(body.get("coupon_overrides_other_promotions").is_some(), sent);
+        }
+        let always = PROMOTIONS.writes.always;
+        assert!(always.contains(&"can_be_used_with_other_promotions"));
     }
 }

@@ -296,6 +296,58 @@ fn products_come_back_with_options_variants_modifiers_and_rules() {
 }
 
 #[test]
+fn metafields_of_channels_and_orders_and_attributes_of_customers_come_back() {
+    const KEPT: &[&str] = &["channels", "orders", "customers"];
+    let rig = Rig::new("awkward");
+    let rows = |rig: &Rig, table: &str, members: &[&str]| {
+        rig.sandbox.edit(|store| {
+            let rows = store.table(table).iter();
+            let mut rows: Vec<String> = rows
+                .map(|(_, row)| members.iter().map(|m| format!("{} ", row[*m])).collect())
+                .collect();
+            rows.sort();
+            rows
+        })
+    };
+    let field = ["namespace", "key", "value", "resource_id"];
+    let all = |rig: &Rig| {
+        let of_customers = rows(
+            rig,
+            "customer_attribute_values",
+            &["attribute_id", "attribute_value"],
+        );
+        (
+            rows(rig, "channel_metafields", &field),
+            rows(rig, "order_metafields", &field),
+            of_customers,
+        )
+    };
+    rig.backup_of("a", KEPT, true);
+    let before = all(&rig);
+    assert!(!before.0.is_empty() && !before.1.is_empty() && !before.2.is_empty());
+    let customers: Vec<String> = vec!["7".to_owned()];
+    rig.sandbox.edit(|store| {
+        for table in ["channel_metafields", "order_metafields"] {
+            let mut seen = 0;
+            store.table_mut(table).take(|_| {
+                seen += 1;
+                seen == 1
+            });
+        }
+    });
+    rig.delete("customers", &customers);
+    rig.backup_of("a", KEPT, true);
+    assert_ne!(all(&rig), before);
+    let wanted = everything_at(&rig, 1).into_iter().filter(|target| {
+        let deleted = target.entity.name != "customers" || customers.contains(&target.id);
+        KEPT.contains(&target.entity.name) && deleted
+    });
+    let report = rig.restore(wanted.collect(), &usual());
+    assert_eq!(failed(&report), Vec::<String>::new());
+    assert_eq!(all(&rig), before);
+}
+
+#[test]
 fn an_old_id_finds_the_history_and_the_new_one_too() {
     let rig = small();
     rig.backup("a");
