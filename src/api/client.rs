@@ -11,7 +11,6 @@ use rand::{RngExt, SeedableRng};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use super::address::{Origin, StoreHash};
 use super::call::{Answer, Call, RateFacts};
@@ -20,7 +19,7 @@ use super::pace::{Outcome, Pacer};
 use super::paging::{Listing, PageLimits, Pages, Sizes};
 use super::problem::Problem;
 use super::retry::Patience;
-use super::transport::{Http, Lost, Reply, Timeouts, Transport};
+use super::transport::{Http, Lost, Outgoing, Reply, Timeouts, Transport};
 use super::wait::{TOLD_FROM, WaitObserver, WaitReason};
 use super::write::{Change, Removal, Verb};
 
@@ -237,12 +236,15 @@ impl Client {
         send.check()?;
         let body = serde_json::to_vec(&send.body)
             .map_err(|why| send.call.error(ErrorKind::Refused, why.to_string()))?;
-        let out = Out {
-            verb: send.method.verb(),
-            body: Some(body.into()),
-        };
-        self.exchange_with(&out, &send.call, BODY_MAX, written)
-            .await
+        let body = Bytes::from(body);
+        self.exchange_with(
+            send.method.verb(),
+            Some(&body),
+            &send.call,
+            BODY_MAX,
+            written,
+        )
+        .await
     }
 
     /// Deletes what is named. That it is gone already is no error.
@@ -251,11 +253,7 @@ impl Client {
     ///
     /// What the store answers.
     pub async fn remove(&self, removal: &Removal) -> Result<(), Error> {
-        let out = Out {
-            verb: Verb::Delete,
-            body: None,
-        };
-        let done = self.exchange_with(&out, removal.call(), BODY_MAX, written);
+        let done = self.exchange_with(Verb::Delete, None, removal.call(), BODY_MAX, written);
         absent_is_none(done.await).map(drop)
     }
 
@@ -272,26 +270,34 @@ impl Client {
         body_max: usize,
         read: impl Fn(&Reply) -> Result<T, String>,
     ) -> Result<T, Error> {
-        self.exchange_with(&Out::GET, call, body_max, read).await
+        self.exchange_with(Verb::Get, None, call, body_max, read)
+            .await
     }
 
     async fn exchange_with<T>(
         &self,
-        out: &Out,
+        verb: Verb,
+        json: Option<&Bytes>,
         call: &Call,
         body_max: usize,
         read: impl Fn(&Reply) -> Result<T, String>,
     ) -> Result<T, Error> {
         let url = call.url(&self.shared.origin, &self.shared.store)?;
+        let out = Outgoing {
+            verb,
+            url: &url,
+            json,
+            body_max,
+        };
         let began = Instant::now();
         let mut tries = 0;
         loop {
             tries += 1;
-            let (error, rate) = match self.attempt(out, call, &url, body_max, &read).await {
+            let (error, rate) = match self.attempt(out, call, &read).await {
                 Ok(value) => return Ok(value),
-                Err((error, rate)) => (error.of_verb(out.verb), rate),
+                Err((error, rate)) => (error.of_verb(verb), rate),
             };
-            if out.verb == Verb::Post && error.is_temporary() && !surely_not_done(&error) {
+            if verb == Verb::Post && error.is_temporary() && !surely_not_done(&error) {
                 return Err(error.doubtful().with_tries(tries));
             }
             let chance = self.chance();
@@ -320,10 +326,8 @@ impl Client {
 
     async fn attempt<T>(
         &self,
-        out: &Out,
+        out: Outgoing<'_>,
         call: &Call,
-        url: &Url,
-        body_max: usize,
         read: &impl Fn(&Reply) -> Result<T, String>,
     ) -> Result<T, (Error, Option<RateFacts>)> {
         let cancelled = || (call.error(ErrorKind::Cancelled, "stopped"), None);
@@ -343,7 +347,7 @@ impl Client {
         let reply = tokio::select! {
             biased;
             () = self.cancel.cancelled() => return Err(cancelled()),
-            reply = shared.transport.send(out.verb, url, out.body.clone(), body_max) => reply,
+            reply = shared.transport.send(out) => reply,
         };
         let status = reply.as_ref().ok().map(|reply| reply.status);
         tracing::debug!(
@@ -442,19 +446,6 @@ impl Client {
     pub(super) fn pacer(&self) -> &Pacer {
         &self.shared.pacer
     }
-}
-
-/// What goes out beside the address.
-struct Out {
-    verb: Verb,
-    body: Option<Bytes>,
-}
-
-impl Out {
-    const GET: Self = Self {
-        verb: Verb::Get,
-        body: None,
-    };
 }
 
 /// An answer to a request that writes: JSON, or nothing.

@@ -1,5 +1,5 @@
-//! The one narrow door to the network: a request goes out, a status, some facts and a whole body come
-//! back, or one of a few failures. No retry, no pacing, no meaning here.
+//! The one narrow door to the network: a request goes out, a status, some facts and a whole body
+//! come back, or one of a few failures. No retry, no pacing, no meaning here.
 //!
 //! Promises: the token goes to the origin that the client was made for and to no other, since
 //! redirects are not followed and a loopback origin uses no proxy; a body larger than asked for is
@@ -68,21 +68,20 @@ pub(super) enum Lost {
     Garbled,
 }
 
-/// Sends one request. `body_max` bounds the decoded body in bytes.
-pub(super) trait Transport: Send + Sync {
-    fn get<'a>(&'a self, url: &'a Url, body_max: usize) -> BoxFuture<'a, Result<Reply, Lost>>;
+/// What goes out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outgoing<'a> {
+    pub verb: Verb,
+    pub url: &'a Url,
+    /// A body of JSON, for what writes.
+    pub json: Option<&'a Bytes>,
+    /// Bounds the decoded body of the answer, in bytes.
+    pub body_max: usize,
+}
 
-    /// The same with another method, and with a body of JSON.
-    fn send<'a>(
-        &'a self,
-        verb: Verb,
-        url: &'a Url,
-        json: Option<Bytes>,
-        body_max: usize,
-    ) -> BoxFuture<'a, Result<Reply, Lost>> {
-        let _ = (verb, json);
-        self.get(url, body_max)
-    }
+/// Sends one request.
+pub(super) trait Transport: Send + Sync {
+    fn send<'a>(&'a self, out: Outgoing<'a>) -> BoxFuture<'a, Result<Reply, Lost>>;
 }
 
 /// The network, through reqwest and rustls.
@@ -133,39 +132,35 @@ impl Http {
         Ok(Self { client, token })
     }
 
-    async fn fetch(
-        &self,
-        verb: Verb,
-        url: &Url,
-        json: Option<Bytes>,
-        body_max: usize,
-    ) -> Result<Reply, Lost> {
+    async fn fetch(&self, out: Outgoing<'_>) -> Result<Reply, Lost> {
         let auth = auth_value(&self.token).map_err(|_| Lost::Garbled)?;
-        let url = url.clone();
-        let mut request = match verb {
-            Verb::Get => self.client.get(url.clone()),
-            Verb::Post => self.client.post(url.clone()),
-            Verb::Put => self.client.put(url.clone()),
-            Verb::Delete => self.client.delete(url.clone()),
+        let method = match out.verb {
+            Verb::Get => reqwest::Method::GET,
+            Verb::Post => reqwest::Method::POST,
+            Verb::Put => reqwest::Method::PUT,
+            Verb::Delete => reqwest::Method::DELETE,
         };
-        request = request.header(AUTH, auth);
-        if let Some(json) = json {
+        let mut request = self
+            .client
+            .request(method, out.url.clone())
+            .header(AUTH, auth);
+        if let Some(json) = out.json {
             request = request
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                .body(json);
+                .body(json.clone());
         }
         let mut response = request.send().await.map_err(|why| lost(&why))?;
         let status = response.status().as_u16();
         let rate = rate_facts(response.headers());
         let location = response.headers().get(LOCATION).and_then(|to| {
-            let mut to = url.join(to.to_str().ok()?).ok()?;
+            let mut to = out.url.join(to.to_str().ok()?).ok()?;
             to.set_query(None);
             to.set_fragment(None);
             Some(to.to_string())
         });
         let mut body = BytesMut::new();
         while let Some(piece) = response.chunk().await.map_err(|why| lost(&why))? {
-            if body.len() + piece.len() > body_max {
+            if body.len() + piece.len() > out.body_max {
                 return Err(Lost::TooLarge);
             }
             body.extend_from_slice(&piece);
@@ -180,18 +175,8 @@ impl Http {
 }
 
 impl Transport for Http {
-    fn get<'a>(&'a self, url: &'a Url, body_max: usize) -> BoxFuture<'a, Result<Reply, Lost>> {
-        Box::pin(self.fetch(Verb::Get, url, None, body_max))
-    }
-
-    fn send<'a>(
-        &'a self,
-        verb: Verb,
-        url: &'a Url,
-        json: Option<Bytes>,
-        body_max: usize,
-    ) -> BoxFuture<'a, Result<Reply, Lost>> {
-        Box::pin(self.fetch(verb, url, json, body_max))
+    fn send<'a>(&'a self, out: Outgoing<'a>) -> BoxFuture<'a, Result<Reply, Lost>> {
+        Box::pin(self.fetch(out))
     }
 }
 

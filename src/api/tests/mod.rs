@@ -5,6 +5,7 @@ mod listing;
 mod pacing;
 mod retrying;
 mod server;
+mod writing;
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +15,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::call::RateFacts;
-use super::transport::{Lost, Reply, Transport};
+use super::transport::{Lost, Outgoing, Reply, Transport};
+use super::write::Verb;
 use super::*;
 use crate::model::ApiVersion;
 
@@ -77,13 +79,17 @@ impl Fake {
 }
 
 impl Transport for Fake {
-    fn get<'a>(&'a self, url: &'a Url, body_max: usize) -> BoxFuture<'a, Result<Reply, Lost>> {
+    fn send<'a>(&'a self, out: Outgoing<'a>) -> BoxFuture<'a, Result<Reply, Lost>> {
         let step = {
             let mut asked = self.asked.lock().unwrap();
-            let text = url.as_str();
+            let text = out.url.as_str();
             let from = text.find("/v2/").or(text.find("/v3/")).unwrap() + 3;
-            asked.push(text[from..].to_owned());
-            (self.script)(asked.len(), url)
+            let verb = match out.verb {
+                Verb::Get => String::new(),
+                verb => format!("{} ", verb.as_str()),
+            };
+            asked.push(verb + &text[from..]);
+            (self.script)(asked.len(), out.url)
         };
         Box::pin(async move {
             let reply = match step {
@@ -91,7 +97,7 @@ impl Transport for Fake {
                 Step::Lost(why) => return Err(why),
                 Step::Hang => std::future::pending().await,
             };
-            if reply.body.len() > body_max {
+            if reply.body.len() > out.body_max {
                 return Err(Lost::TooLarge);
             }
             Ok(reply)

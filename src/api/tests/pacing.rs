@@ -105,7 +105,7 @@ impl Counting {
 }
 
 impl Transport for Counting {
-    fn get<'a>(&'a self, _: &'a Url, _: usize) -> BoxFuture<'a, Result<Reply, Lost>> {
+    fn send<'a>(&'a self, _: Outgoing<'a>) -> BoxFuture<'a, Result<Reply, Lost>> {
         Box::pin(async move {
             {
                 let mut state = self.state.lock().unwrap();
@@ -293,7 +293,7 @@ async fn an_endpoint_with_a_cap_of_one_is_asked_one_at_a_time() {
     let under_way = Arc::new(Mutex::new((0, 0)));
     struct Watching(Arc<Mutex<(u32, u32)>>);
     impl Transport for Watching {
-        fn get<'a>(&'a self, _: &'a Url, _: usize) -> BoxFuture<'a, Result<Reply, Lost>> {
+        fn send<'a>(&'a self, _: Outgoing<'a>) -> BoxFuture<'a, Result<Reply, Lost>> {
             Box::pin(async move {
                 {
                     let mut count = self.0.lock().unwrap();
