@@ -181,6 +181,13 @@ impl Client {
             .map_or(0, |own| own.load(Ordering::Relaxed))
     }
 
+    /// How many seconds so many requests take at our share of the store's quota; none where the
+    /// store has told of no quota yet.
+    pub fn seconds_for(&self, requests: u64) -> Option<u64> {
+        let (ours, span) = self.shared.pacer.pace()?;
+        Some((requests / u64::from(ours.max(1))).saturating_mul(span.as_secs()))
+    }
+
     /// The store that this client reads.
     pub fn store(&self) -> &StoreHash {
         &self.shared.store

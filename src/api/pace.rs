@@ -65,6 +65,11 @@ impl Pacer {
         }
     }
 
+    /// See [`Window::pace`].
+    pub fn pace(&self) -> Option<(u32, Duration)> {
+        self.state().window.pace()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere leaves counts that are still sound.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

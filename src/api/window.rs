@@ -88,6 +88,12 @@ impl Window {
         self.number
     }
 
+    /// How many requests we may send in how long, as far as the store has told.
+    pub fn pace(&self) -> Option<(u32, Duration)> {
+        let known = self.known.as_ref()?;
+        Some((known.ours(self.share), known.span))
+    }
+
     /// Whether one more request may go, `under_way` being on their way.
     pub fn turn(&mut self, now: Instant, under_way: u32) -> Turn {
         let (share, burst) = (self.share, self.burst);

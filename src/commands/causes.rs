@@ -63,6 +63,10 @@ impl From<engines::Error> for Failure {
         match error {
             engines::Error::Api(error) => error.into(),
             engines::Error::Vault(error) => error.into(),
+            error @ engines::Error::NothingThen { .. } => {
+                Self::new(Kind::UnknownVersion, error.to_string())
+                    .hint("`vortex runs` lists the runs; --at takes a later time, or run:N")
+            }
             error @ engines::Error::Run { .. } => {
                 Self::new(Kind::UnknownVersion, error.to_string())
                     .hint("`vortex runs` lists the runs")

@@ -13,7 +13,7 @@ use crate::engines::monitor::Monitor;
 use crate::engines::restore::{self, At, AtFilter, Plan, Target, Want};
 use crate::entities::Entity;
 use crate::model::restore::{RestoreReport, Step};
-use crate::model::{ChangeKind, Clock, RunId, RunKind, RunStatus, VersionWord};
+use crate::model::{Clock, RunId, RunKind, RunStatus, VersionWord};
 use crate::vault::Vault;
 
 /// What is to be brought back.
@@ -120,7 +120,8 @@ pub async fn run(
         Err(error) => return Err(error.into()),
     };
     plan.prepend(skips);
-    let shown = told(&plan, client.requests() - before);
+    let mut shown = told(&plan, client.requests() - before);
+    shown.seconds_planned = client.seconds_for(plan.requests);
     if options.dry_run || plan.is_empty() {
         return Ok(Some(RestoreReport {
             dry_run: options.dry_run,
@@ -190,20 +191,16 @@ fn objects(
                     Failure::new(Kind::UnknownVersion, format!("{id} has no such version"))
                 })?
             }
-            None => {
-                let versions = vault.versions(entity.name, id)?;
-                let mut live = versions.iter().rev();
-                let live = live.find(|row| row.change != ChangeKind::Deleted);
-                live.map(|row| row.version).ok_or_else(|| {
-                    let what = format!("{} {id} has no version but deletions", entity.singular);
-                    Failure::new(Kind::UnknownVersion, what)
-                })?
-            }
+            None => restore::last_live(vault, entity, id)?.ok_or_else(|| {
+                let what = format!("{} {id} has no version but deletions", entity.singular);
+                Failure::new(Kind::UnknownVersion, what)
+            })?,
         };
         targets.push(Target {
             entity,
             id: id.clone(),
             want: Want::Version(version),
+            only: Vec::new(),
             asked: true,
         });
     }
@@ -223,6 +220,8 @@ fn told(plan: &Plan, requests: u64) -> RestoreReport {
         },
         requests,
         requests_planned: plan.requests,
+        seconds_planned: None,
+        refused: false,
         steps: plan.steps.clone(),
         differing: Vec::new(),
         notes: plan.notes.clone(),

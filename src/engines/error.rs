@@ -20,6 +20,14 @@ pub enum Error {
         /// Why not.
         why: String,
     },
+    /// Nothing was captured by the moment that is asked for.
+    #[error("nothing was captured by {at}{}", match first { Some(first) => format!("; the first run is {first}"), None => String::new() })]
+    NothingThen {
+        /// The moment.
+        at: String,
+        /// The first run, where there is one: number and time.
+        first: Option<String>,
+    },
     /// An answer of the store is no object.
     #[error("{what}: the store's answer is not what BigCommerce documents: {why}")]
     Answer {

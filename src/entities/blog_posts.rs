@@ -67,7 +67,7 @@ pub static BLOG_POSTS: Entity = Entity {
 };
 
 /// The date is read as an object and written as RFC 2822 (`store_content.v2.yml`).
-fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+fn as_written(body: &mut Body, _: bool) {
     body.retain(|_, value| !value.is_null());
     let date = body.get("published_date").and_then(|date| {
         let text = date.get("date").unwrap_or(date).as_str()?;

@@ -74,6 +74,7 @@ pub static BRANDS: Entity = Entity {
         delete: Some(Deleting::Path("/catalog/brands/{id}")),
         members: &["name", "page_title", "meta_keywords", "meta_description", "search_keywords", "custom_url"],
         always: &["name"],
+        unique: &["name"],
         rows: &[Rows {
             member: "metafields",
             key: &["namespace", "key"],

@@ -170,7 +170,7 @@ pub static CHANNELS: Entity = Entity {
 
 /// Setting `deleted` is how a channel is deleted, and that is final: never sent, as little as the
 /// states that an update does not take (`channels.v3.yml`).
-fn living(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+fn living(body: &mut Body, _: bool) {
     let status = body.get("status").and_then(serde_json::Value::as_str);
     let never = |status: &str| matches!(status, "deleted" | "terminated" | "prelaunch");
     if status.is_some_and(|status| never(&status.to_lowercase())) {

@@ -62,6 +62,7 @@ pub static COUPONS: Entity = Entity {
         delete: Some(Deleting::Path("/coupons/{id}")),
         members: &["name", "type", "amount", "min_purchase", "expires", "enabled", "code", "applies_to", "max_uses", "max_uses_per_customer", "restricted_to", "shipping_methods"],
         whole: true,
+        unique: &["name", "code"],
         shape: without_empty,
         lost: &[Omission {
             what: "the count of uses",
@@ -79,7 +80,7 @@ pub static COUPONS: Entity = Entity {
 
 /// What reads as "none" is left out: an empty date is no date, and null no list
 /// (`marketing.v2.yml`).
-fn without_empty(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+fn without_empty(body: &mut Body, _: bool) {
     body.retain(|name, value| {
         let empty = value.is_null() || (name == "expires" && value.as_str() == Some(""));
         !empty

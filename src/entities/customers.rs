@@ -227,7 +227,7 @@ pub static CUSTOMERS: Entity = Entity {
 };
 
 /// Store credit takes no currency, form fields only name and value (`customers.v3.yml`).
-fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, create: bool) {
+fn as_written(body: &mut Body, create: bool) {
     // null channels mean "all": to be said in an update, the default of a create
     body.retain(|name, value| !value.is_null() || (name == "channel_ids" && !create));
     let attributes = body.get_mut("attributes").and_then(serde_json::Value::as_array_mut);
@@ -240,7 +240,7 @@ fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, create: boo
     fields_only(body);
 }
 
-fn address(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+fn address(body: &mut Body, _: bool) {
     body.retain(|_, value| !value.is_null());
     fields_only(body);
 }
@@ -256,7 +256,7 @@ fn without_region(row: &serde_json::Value) -> Option<&'static str> {
         .then_some("the API takes no address without state or postal code")
 }
 
-fn fields_only(body: &mut serde_json::Map<String, serde_json::Value>) {
+fn fields_only(body: &mut Body) {
     let fields = body.get_mut("form_fields");
     for field in fields.and_then(serde_json::Value::as_array_mut).into_iter().flatten() {
         if let Some(field) = field.as_object_mut() {

@@ -77,7 +77,7 @@ pub static GIFT_CERTIFICATES: Entity = Entity {
 };
 
 /// Dates are read as Unix seconds in text and written as RFC 2822 (`marketing.v2.yml`).
-fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+fn as_written(body: &mut Body, _: bool) {
     for name in ["to_name", "to_email", "from_name", "from_email"] {
         if let Some(value) = body.get_mut(name).filter(|value| value.is_null()) {
             *value = "".into(); // required, though a read may give none

@@ -6,6 +6,7 @@
 mod dates;
 pub mod entity;
 pub mod table;
+pub mod writes;
 
 pub use entity::Entity;
 

@@ -76,7 +76,7 @@ pub static PAGES: Entity = Entity {
 };
 
 /// A raw page is refused without its body, the other kinds have none to send (`pages.v3.yml`).
-fn without_nulls(body: &mut serde_json::Map<String, serde_json::Value>, create: bool) {
+fn without_nulls(body: &mut Body, create: bool) {
     // These an update may empty.
     let nullable = |name: &str| name.starts_with("meta_") || name == "search_keywords";
     body.retain(|name, value| !value.is_null() || (!create && nullable(name)));

@@ -213,6 +213,7 @@ pub static PRODUCTS: Entity = Entity {
         }),
         delete: Some(Deleting::Filter { path: "/catalog/products", param: "id:in", chunk: 50 }),
         members: WRITABLE,
+        unique: &["name", "sku", "custom_url.url"],
         rows: &[
             Rows {
                 member: "options",
@@ -232,6 +233,7 @@ pub static PRODUCTS: Entity = Entity {
                 update: Some("/catalog/products/{id}/variants/{row}"),
                 delete: Some("/catalog/products/{id}/variants/{row}"),
                 shape: variant,
+                unmakeable: base_variant,
                 inner: &[
                     ("option_values[].option_id", "options[].id"),
                     ("option_values[].id", "options[].option_values[].id"),
@@ -440,8 +442,6 @@ const VARIANT: &[&str] = &[
     "option_values",
 ];
 
-type Body = serde_json::Map<String, serde_json::Value>;
-
 /// Each element of a list in a row, with nothing but these members that are not null.
 fn only(body: &mut Body, list: &str, members: &[&str]) {
     let list = body.get_mut(list).and_then(serde_json::Value::as_array_mut);
@@ -515,6 +515,15 @@ fn with_time(body: &mut Body) {
 fn rule(body: &mut Body, _: bool) {
     body.retain(|_, value| !value.is_null());
     only(body, "conditions", &["modifier_id", "modifier_value_id", "variant_id"]);
+}
+
+/// The base variant comes and goes with the product's other variants; there is no request that makes
+/// or deletes it (`product-variants_catalog.v3.yml`).
+fn base_variant(row: &serde_json::Value) -> Option<&'static str> {
+    let values = row.get("option_values").and_then(serde_json::Value::as_array);
+    values
+        .is_none_or(Vec::is_empty)
+        .then_some("the base variant is the store's own")
 }
 
 /// The control panel makes rules that the API refuses to (`products_catalog.v3.yml`).

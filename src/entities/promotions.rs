@@ -74,6 +74,8 @@ pub static PROMOTIONS: Entity = Entity {
         create_only: &["redemption_type", "coupon_type"],
         // what overriding depends on
         always: &["can_be_used_with_other_promotions"],
+        // whether an update keeps what it leaves out is not documented
+        whole: true,
         shape: as_written,
         rows: &[Rows {
             member: "codes",
@@ -81,6 +83,7 @@ pub static PROMOTIONS: Entity = Entity {
             members: &["code", "max_uses", "max_uses_per_customer"],
             create: Some("/promotions/{id}/codes"),
             delete: Some("/promotions/{id}/codes/{row}"),
+            before_delete: true,
             ..ROWS
         }],
         lost: &[
@@ -108,7 +111,7 @@ pub static PROMOTIONS: Entity = Entity {
 
 /// `INVALID` is a state that nobody can set, and overriding excludes what may be used with others
 /// (`promotions.v3.yml`).
-fn as_written(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+fn as_written(body: &mut Body, _: bool) {
     body.retain(|_, value| !value.is_null());
     if body.get("status").and_then(serde_json::Value::as_str) == Some("INVALID") {
         body.insert("status".to_owned(), "DISABLED".into());

@@ -83,7 +83,7 @@ pub static REDIRECTS: Entity = Entity {
 
 /// The destination is written as an entity's id or as an address, never with the other one empty
 /// (`redirects.v3.yml`).
-fn without_nulls(body: &mut serde_json::Map<String, serde_json::Value>, _: bool) {
+fn without_nulls(body: &mut Body, _: bool) {
     if let Some(to) = body.get_mut("to").and_then(serde_json::Value::as_object_mut) {
         to.retain(|_, value| !value.is_null());
     }

@@ -98,12 +98,40 @@ pub struct Step {
     pub conflicts: Vec<FieldChange>,
     /// What does not come back, each with its reason.
     pub losses: Vec<String>,
+    /// The fields that are in play, dotted; empty for all.
+    #[serde(default)]
+    pub only: Vec<String>,
     /// The version that is wanted.
     pub version: Option<VersionNumber>,
     /// The version that holds what stood before the step: what `undo` goes back to.
     pub safety: Option<VersionNumber>,
     /// Requests that it takes.
     pub requests: u32,
+}
+
+impl Step {
+    /// A step that does nothing, for a reason.
+    pub fn skip(entity: &str, id: &str, label: &str, reason: &str) -> Self {
+        Self {
+            n: 0,
+            action: Action::Skip,
+            entity: entity.to_owned(),
+            id: id.to_owned(),
+            new_id: None,
+            label: label.to_owned(),
+            reason: reason.to_owned(),
+            status: StepStatus::Planned,
+            error: None,
+            lacking: false,
+            changes: Vec::new(),
+            conflicts: Vec::new(),
+            losses: Vec::new(),
+            only: Vec::new(),
+            version: None,
+            safety: None,
+            requests: 0,
+        }
+    }
 }
 
 /// Something that is not as it was wanted, found on reading back.
@@ -130,6 +158,11 @@ pub struct RestoreReport {
     pub requests: u64,
     /// Requests that applying the plan takes, reading before and after included.
     pub requests_planned: u64,
+    /// How long that takes at the store's quota, in seconds; none where the store told of no quota.
+    pub seconds_planned: Option<u64>,
+    /// Nothing was done because the store refused the token or its scopes.
+    #[serde(skip)]
+    pub refused: bool,
     /// The steps.
     pub steps: Vec<Step>,
     /// What differs from what was wanted after reading back.

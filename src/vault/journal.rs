@@ -25,6 +25,9 @@ pub(super) fn former(db: &Connection, entity: i64, id: &str) -> Result<Option<i6
         .optional()?)
 }
 
+/// A journal's own line: nothing concerns the run as a whole yet.
+const NOTHING: &str = "{}";
+
 impl Vault {
     /// The object `old` goes on under the id `new`: one history, and both ids find it.
     ///
@@ -92,13 +95,7 @@ impl Vault {
                 let Some(number) = self.entity(entity)? else {
                     return Ok(None);
                 };
-                let Some(row) = heads::find(&self.db, number, id)? else {
-                    return Ok(None);
-                };
-                let mut statement = self
-                    .db
-                    .prepare_cached("SELECT id FROM objects WHERE object = ?1")?;
-                Ok(Some(statement.query_row([row.object], |r| r.get(0))?))
+                self.now_called(number, id).map(Some)
             },
         )?;
         Ok(found.unwrap_or_else(|| id.to_owned()))
@@ -125,20 +122,18 @@ impl Vault {
         )
     }
 
-    /// Opens a run's journal: what it sets out to do, and its steps.
+    /// Opens a run's journal with the steps that it sets out to do.
     ///
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn journal_begin(
-        &mut self,
-        run: RunId,
-        what: &str,
-        steps: &[(u32, String)],
-    ) -> Result<(), Error> {
+    pub fn journal_begin(&mut self, run: RunId, steps: &[(u32, String)]) -> Result<(), Error> {
         self.flush()?;
         self.writing("opening a journal".to_owned(), |_, db| {
-            db.execute("INSERT INTO journals VALUES (?1, ?2)", params![run.0, what])?;
+            db.execute(
+                "INSERT INTO journals VALUES (?1, ?2)",
+                params![run.0, NOTHING],
+            )?;
             let mut insert = db.prepare("INSERT INTO journal_steps VALUES (?1, ?2, ?3)")?;
             for (n, step) in steps {
                 insert.execute(params![run.0, n, step])?;
@@ -163,30 +158,28 @@ impl Vault {
         })
     }
 
-    /// A run's journal: what it set out to do, and its steps. `None` for a run that kept none.
+    /// The steps of a run's journal as they stand, by number. `None` for a run that kept none.
     ///
     /// # Errors
     ///
     /// When the file can't be read.
-    #[allow(clippy::type_complexity)] // the header, then number and text of each step
-    pub fn journal(&self, run: RunId) -> Result<Option<(String, Vec<(u32, String)>)>, Error> {
+    pub fn journal(&self, run: RunId) -> Result<Option<Vec<(u32, String)>>, Error> {
         self.reading(
             || format!("reading the journal of run {run}"),
             || {
-                let what = self
-                    .db
-                    .query_row("SELECT what FROM journals WHERE run = ?1", [run.0], |r| {
-                        r.get(0)
-                    })
-                    .optional()?;
-                let Some(what) = what else {
+                let kept: bool = self.db.query_row(
+                    "SELECT EXISTS (SELECT 1 FROM journals WHERE run = ?1)",
+                    [run.0],
+                    |r| r.get(0),
+                )?;
+                if !kept {
                     return Ok(None);
-                };
+                }
                 let mut statement = self
                     .db
                     .prepare("SELECT n, step FROM journal_steps WHERE run = ?1 ORDER BY n")?;
                 let steps = statement.query_map([run.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
-                Ok(Some((what, steps.collect::<Result<_, _>>()?)))
+                Ok(Some(steps.collect::<Result<_, _>>()?))
             },
         )
     }

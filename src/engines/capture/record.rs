@@ -61,17 +61,23 @@ impl Masks {
 }
 
 /// Writes a document as the object's newest version, if it differs from the one before. Answers
-/// the version that the object then stands at. The document is whole.
+/// the version that the object then stands at.
+///
+/// The document is whole. `parts_read` is false where its parts are those of the newest version,
+/// for what was done to the object touches none of them: the API's own mark of change is then kept
+/// as it was, so that the next backup reads the deep parts again.
 ///
 /// # Errors
 ///
 /// When the vault fails.
+#[allow(clippy::too_many_arguments)] // one version, and what bore it
 pub fn record(
     vault: &mut Vault,
     entity: &Entity,
     run: RunId,
     id: &str,
     doc: &Value,
+    parts_read: bool,
     change: ChangeKind,
     at: Timestamp,
 ) -> Result<VersionNumber, Error> {
@@ -83,10 +89,13 @@ pub fn record(
     let head = vault.head(entity.name, id)?;
     let label = shape::label(entity, doc);
     let search = shape::search_text(entity, &label, doc);
-    let stamp = entity
-        .modified
-        .and_then(|member| doc.get(member))
-        .and_then(shape::id_text);
+    let stamp = match &head {
+        Some(head) if !parts_read => head.stamp.clone(),
+        _ => entity
+            .modified
+            .and_then(|member| doc.get(member))
+            .and_then(shape::id_text),
+    };
     let change = match (&head, change) {
         (Some(head), ChangeKind::Updated) if head.state == State::Deleted => ChangeKind::Created,
         (None, ChangeKind::Updated) => ChangeKind::Created,

@@ -12,13 +12,18 @@
 //! never delete anything but an object that the plan names.
 
 mod apply;
-mod batch;
+mod chunks;
+mod create;
 mod fields;
+mod order;
 mod plan;
 mod references;
 mod relink;
+mod request;
 mod rows;
 mod targets;
+mod twins;
+mod update;
 
 use std::collections::HashMap;
 
@@ -26,10 +31,10 @@ use serde_json::Value;
 
 use crate::entities::Entity;
 use crate::model::VersionNumber;
-use crate::model::restore::Step;
+use crate::model::restore::{Action, Step};
 
 pub use apply::{apply, resume};
-pub use plan::plan;
+pub use plan::{last_live, plan};
 pub use targets::{At, AtFilter, targets_at, undo_targets};
 
 /// The state that is wanted of an object.
@@ -50,6 +55,8 @@ pub struct Target {
     pub id: String,
     /// What is wanted.
     pub want: Want,
+    /// Only these fields of it, dotted; empty for what [`Options::fields`] says.
+    pub only: Vec<String>,
     /// It was asked for by id: if it can't be had, the restore is partial.
     pub asked: bool,
 }
@@ -78,14 +85,23 @@ pub struct Plan {
     pub requests: u64,
     /// Deletions among the steps.
     pub deletions: usize,
-    fields: Vec<String>,
-    live: HashMap<(&'static str, String), Value>,
+    live: Live,
+}
+
+/// What stands in the store now: by entity and present id.
+type Live = HashMap<(&'static str, String), Read>;
+
+/// An object as it was read.
+#[derive(Debug)]
+struct Read {
+    doc: Value,
+    /// With the parts that are served elsewhere.
+    whole: bool,
 }
 
 impl Plan {
     /// True when no step changes anything.
     pub fn is_empty(&self) -> bool {
-        use crate::model::restore::Action;
         self.steps.iter().all(|step| step.action == Action::Skip)
     }
 

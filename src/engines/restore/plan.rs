@@ -1,26 +1,24 @@
 //! The plan: what is wanted against what lives, as steps. Reads the store, changes nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value;
 
-use super::batch::find_by_key;
+use super::chunks::{self, member};
 use super::fields::{Eyes, beyond_reach, differences, is_rows, top};
-use super::references::{ids, points, renumber};
-use super::rows::{self, RowIds};
-use super::{Options, Plan, Target, Want, document, number, relink};
+use super::references::{ids, points, renumber, root};
+use super::rows;
+use super::twins::holders;
+use super::{Live, Options, Plan, Read, Target, Want, document, number, order, relink};
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::capture::read_many;
 use crate::engines::capture::shape::label;
 use crate::engines::monitor::Monitor;
 use crate::entities::{self, Entity};
-use crate::model::restore::{Action, FieldChange, Step, StepStatus};
+use crate::model::restore::{Action, FieldChange, Step};
 use crate::model::{ChangeKind, VersionNumber};
 use crate::vault::{State, Vault};
-
-/// What stands in the store now: by entity and present id.
-type Live = HashMap<(&'static str, String), Value>;
 
 /// Makes a plan. Nothing is sent that changes anything.
 ///
@@ -40,10 +38,7 @@ pub async fn plan(
         options,
         monitor,
         live: Live::new(),
-        plan: Plan {
-            fields: options.fields.clone(),
-            ..Plan::default()
-        },
+        plan: Plan::default(),
         planned: HashSet::new(),
         created: Vec::new(),
     };
@@ -65,8 +60,8 @@ pub(super) struct Planner<'a> {
     pub plan: Plan,
     /// Objects that have a step, by entity and the id that they have now.
     pub planned: HashSet<(&'static str, String)>,
-    /// Objects that will be made anew: entity, the id they had, the version that is wanted.
-    pub created: Vec<(&'static Entity, String, VersionNumber)>,
+    /// Objects that will be made anew: entity, the id they had, what is wanted.
+    pub created: Vec<(&'static Entity, String, Value)>,
 }
 
 /// True where a narrow restore touches nothing but what the look-up itself answers: the parts that
@@ -74,30 +69,43 @@ pub(super) struct Planner<'a> {
 pub(super) fn is_flat(entity: &Entity, fields: &[String]) -> bool {
     !fields.is_empty()
         && fields.iter().all(|field| {
-            let top = super::fields::top(field);
+            let top = top(field);
             entity.writes.members.contains(&top)
                 && !entity.parts.iter().any(|part| part.members.contains(&top))
         })
 }
 
 impl Planner<'_> {
-    /// Reads objects that are not read yet.
-    pub async fn read(&mut self, entity: &'static Entity, ids: &[String]) -> Result<(), Error> {
-        let parts = !is_flat(entity, &self.options.fields);
-        let missing: Vec<String> = ids
-            .iter()
-            .filter(|id| !self.live.contains_key(&(entity.name, (*id).clone())))
-            .cloned()
-            .collect();
+    /// Reads objects that are not read yet; with `parts` whole, also those that were read without.
+    pub async fn read(
+        &mut self,
+        entity: &'static Entity,
+        ids: &[String],
+        parts: bool,
+    ) -> Result<(), Error> {
+        let missing = |id: &&String| {
+            let known = self.live.get(&(entity.name, (*id).clone()));
+            known.is_none_or(|known| parts && !known.whole)
+        };
+        let missing: Vec<String> = ids.iter().filter(missing).cloned().collect();
         if missing.is_empty() {
             return Ok(());
         }
         let step = format!("reading {} in the store", missing.len());
         self.monitor.entity_step(entity.name, &step);
+        let whole = parts || entity.parts.is_empty();
         for (id, doc) in read_many(self.client, entity, &missing, parts).await? {
-            self.live.insert((entity.name, id), doc);
+            self.live.insert((entity.name, id), Read { doc, whole });
         }
         Ok(())
+    }
+
+    /// What is in play for a target.
+    fn only(&self, target: &Target) -> Vec<String> {
+        match target.only.is_empty() {
+            true => self.options.fields.clone(),
+            false => target.only.clone(),
+        }
     }
 
     /// Plans the targets, and round after round what they need.
@@ -129,13 +137,21 @@ impl Planner<'_> {
         let Some(entity) = all.first().map(|(target, _)| target.entity) else {
             return Ok(Vec::new());
         };
-        let present: Vec<String> = all.iter().map(|(_, id)| id.clone()).collect();
-        self.read(entity, &present).await?;
+        let (flat, deep): (Vec<_>, Vec<_>) = all
+            .iter()
+            .partition(|(target, _)| is_flat(entity, &self.only(target)));
+        for (some, parts) in [(flat, false), (deep, true)] {
+            let ids: Vec<String> = some.iter().map(|(_, id)| id.clone()).collect();
+            self.read(entity, &ids, parts).await?;
+        }
         let mut wanted_anew: Vec<(Step, Value)> = Vec::new();
-        let mut needs: Vec<(Value, u32)> = Vec::new();
+        let mut needs: Vec<Value> = Vec::new();
         for (target, id) in all {
-            let live = self.live.get(&(entity.name, id.clone())).cloned();
-            let mut step = self.blank(entity, &id)?;
+            let live = self.live.get(&(entity.name, id.clone()));
+            let live = live.map(|read| read.doc.clone());
+            let label_known = self.vault.object(entity.name, &id)?.map(|row| row.label);
+            let mut step = Step::skip(entity.name, &id, &label_known.unwrap_or_default(), "");
+            step.only = self.only(&target);
             let version = match target.want {
                 Want::Absent => {
                     self.absent(entity, live.as_ref(), &mut step);
@@ -157,63 +173,50 @@ impl Planner<'_> {
                 Some(live) => {
                     self.update(entity, &id, &wanted, &live, &mut step, target.asked)?;
                     if step.action == Action::Update {
-                        let all = step.changes.iter().map(|change| change.path.clone());
-                        let touched: Vec<String> = all.collect();
-                        let mut part = serde_json::Map::new();
-                        for path in touched {
-                            let member = path[1..].split('/').next().unwrap_or_default();
+                        let mut touched = serde_json::Map::new();
+                        for member in step.changes.iter().map(member) {
                             if let Some(value) = wanted.get(member) {
-                                part.insert(member.to_owned(), value.clone());
+                                touched.insert(member.to_owned(), value.clone());
                             }
                         }
-                        needs.push((Value::Object(part), step.n));
+                        needs.push(Value::Object(touched));
                     }
                     self.plan.steps.push(step);
                 }
                 None => wanted_anew.push((step, wanted)),
             }
         }
-        let docs: Vec<&Value> = match wanted_anew.is_empty() || entity.writes.create.is_none() {
-            true => Vec::new(),
-            false => wanted_anew.iter().map(|(_, wanted)| wanted).collect(),
-        };
-        let mut twins = find_by_key(self.client, entity, &docs).await?.into_iter();
-        let mut anew = Vec::new();
-        for (mut step, wanted) in wanted_anew {
-            let twin = twins.next().flatten();
-            self.create(entity, &wanted, twin.as_ref(), &mut step);
-            if step.action == Action::Create {
-                needs.push((wanted.clone(), 0));
-                if let Some(version) = step.version {
-                    self.created.push((entity, step.id.clone(), version));
-                }
-            }
-            anew.push((step, wanted));
+        // Only what could be made is looked for.
+        for (step, wanted) in &mut wanted_anew {
+            self.create(entity, wanted, step);
         }
-        self.plan.steps.extend(parents_first(entity, anew));
+        let docs: Vec<&Value> = wanted_anew
+            .iter()
+            .filter(|(step, _)| step.action == Action::Create)
+            .map(|(_, wanted)| wanted)
+            .collect();
+        let mut held = holders(self.client, entity, &docs).await?.into_iter();
+        for (step, wanted) in &mut wanted_anew {
+            if step.action != Action::Create {
+                continue;
+            }
+            if let Some((member, id)) = held.next().flatten() {
+                step.action = Action::Skip;
+                step.lacking = true;
+                step.losses.clear();
+                step.requests = 0;
+                step.reason = format!(
+                    "its {member} is held by {} {id} now: change that first",
+                    entity.singular
+                );
+                continue;
+            }
+            needs.push(wanted.clone());
+            self.created.push((entity, step.id.clone(), wanted.clone()));
+        }
+        let steps = order::parents_first(entity, wanted_anew);
+        self.plan.steps.extend(steps);
         self.needed(entity, &needs).await
-    }
-
-    fn blank(&self, entity: &Entity, id: &str) -> Result<Step, Error> {
-        let label = self.vault.object(entity.name, id)?.map(|row| row.label);
-        Ok(Step {
-            n: 0,
-            action: Action::Skip,
-            entity: entity.name.to_owned(),
-            id: id.to_owned(),
-            new_id: None,
-            label: label.unwrap_or_default(),
-            reason: String::new(),
-            status: StepStatus::Planned,
-            error: None,
-            lacking: false,
-            changes: Vec::new(),
-            conflicts: Vec::new(),
-            losses: Vec::new(),
-            version: None,
-            safety: None,
-            requests: 0,
-        })
     }
 
     fn absent(&mut self, entity: &Entity, live: Option<&Value>, step: &mut Step) {
@@ -242,21 +245,19 @@ impl Planner<'_> {
         step: &mut Step,
         asked: bool,
     ) -> Result<(), Error> {
-        let fields = &self.options.fields;
+        let fields = &step.only.clone();
         let mut changes = differences(entity, wanted, live, fields);
         if entity.writes.relink_named && !self.options.relink_orders {
             // What it points to is its history: left, unless that is asked for.
             let points = |path: &str| {
                 let mut all = entity.references.iter();
-                all.any(|reference| super::references::root(reference.member) == &path[1..])
+                all.any(|reference| root(reference.member) == &path[1..])
             };
             changes.retain(|change| !fields.is_empty() || !points(&change.path));
         }
         let plain = changes.len();
-        let mut row_ids = RowIds::default();
         let mut row_requests = 0;
-        for rows in rows::lists(entity, fields) {
-            let work = rows::compare(entity, rows, wanted, live, fields, false, &mut row_ids);
+        for (rows, work) in rows::compare_all(entity, wanted, live, fields, false) {
             let told = rows::changes(rows, &work);
             row_requests += told.len() as u32;
             step.losses.extend(work.lost);
@@ -314,49 +315,30 @@ impl Planner<'_> {
         let eyes = Eyes::of(entity);
         let null = Value::Null;
         let unknown = |change: &&FieldChange| {
-            let member = change.path[1..].split('/').next().unwrap_or_default();
+            let member = member(change);
             let of = |doc: &Value| doc.get(member).cloned().unwrap_or(null.clone());
             !eyes.same(member, &of(&known), &of(live))
         };
         Ok(changes.iter().filter(unknown).cloned().collect())
     }
 
-    fn create(
-        &self,
-        entity: &'static Entity,
-        wanted: &Value,
-        twin: Option<&Value>,
-        step: &mut Step,
-    ) {
-        let lacking = |step: &mut Step, why: String| {
-            step.reason = why;
+    fn create(&self, entity: &'static Entity, wanted: &Value, step: &mut Step) {
+        let lacking = |step: &mut Step, why: &str| {
+            step.reason = why.to_owned();
             step.lacking = true;
         };
-        if !self.options.fields.is_empty() {
-            step.reason = "is gone, and single fields don't make it anew".to_owned();
-            step.lacking = true;
-            return;
+        if !step.only.is_empty() {
+            return lacking(step, "is gone, and single fields don't make it anew");
         }
         if entity.writes.create.is_none() {
             let why = entity.writes.no_create.or(entity.why_not());
-            return lacking(step, why.unwrap_or("can't be made anew").to_owned());
+            return lacking(step, why.unwrap_or("can't be made anew"));
         }
         for (member, text, why) in entity.writes.unmakeable {
             let told = wanted.get(*member).filter(|value| !value.is_null());
             if told.map_or(Some(""), Value::as_str) == Some(*text) {
-                return lacking(step, (*why).to_owned());
+                return lacking(step, why);
             }
-        }
-        if let Some(twin) = twin {
-            let id = twin
-                .get(entity.id)
-                .and_then(crate::engines::capture::shape::id_text)
-                .unwrap_or_default();
-            let why = format!(
-                "its name is held by {} {id} now: rename that first",
-                entity.singular
-            );
-            return lacking(step, why);
         }
         step.action = Action::Create;
         step.reason = "is gone".to_owned();
@@ -371,9 +353,7 @@ impl Planner<'_> {
             .map(|lost| format!("{}: {}", lost.what, lost.why))
             .collect();
         let nothing = Value::Object(serde_json::Map::new());
-        let mut row_ids = RowIds::default();
-        for rows in rows::lists(entity, &[]) {
-            let work = rows::compare(entity, rows, wanted, &nothing, &[], true, &mut row_ids);
+        for (_, work) in rows::compare_all(entity, wanted, &nothing, &[], true) {
             step.losses.extend(work.lost);
         }
     }
@@ -382,7 +362,7 @@ impl Planner<'_> {
     async fn needed(
         &mut self,
         entity: &'static Entity,
-        needs: &[(Value, u32)],
+        needs: &[Value],
     ) -> Result<Vec<Target>, Error> {
         let mut needed = Vec::new();
         for reference in entity.references {
@@ -390,7 +370,7 @@ impl Planner<'_> {
                 continue; // a test of the descriptions forbids it
             };
             let mut pointed: Vec<String> = Vec::new();
-            for (doc, _) in needs {
+            for doc in needs {
                 for id in ids(doc, reference) {
                     let id = self.vault.current_id(to.name, &id)?;
                     let known = self.planned.contains(&(to.name, id.clone()));
@@ -399,7 +379,7 @@ impl Planner<'_> {
                     }
                 }
             }
-            self.read_light(to, &pointed).await?;
+            self.read(to, &pointed, false).await?;
             for id in pointed {
                 if self.live.contains_key(&(to.name, id.clone())) {
                     continue;
@@ -411,6 +391,7 @@ impl Planner<'_> {
                             entity: to,
                             id,
                             want: Want::Version(version),
+                            only: Vec::new(),
                             asked: false,
                         });
                     }
@@ -424,81 +405,24 @@ impl Planner<'_> {
         Ok(needed)
     }
 
-    /// Reads whether objects are there, whole or not.
-    async fn read_light(&mut self, entity: &'static Entity, ids: &[String]) -> Result<(), Error> {
-        let missing: Vec<String> = ids
-            .iter()
-            .filter(|id| !self.live.contains_key(&(entity.name, (*id).clone())))
-            .cloned()
-            .collect();
-        for (id, doc) in read_many(self.client, entity, &missing, true).await? {
-            self.live.insert((entity.name, id), doc);
-        }
-        Ok(())
-    }
-
     fn into_plan(mut self) -> Plan {
-        let place = |step: &Step| {
-            let at = entities::all().iter().position(|e| e.name == step.entity);
-            let phase = match step.action {
-                Action::Delete => 2,
-                Action::Relink => 1,
-                _ => 0,
-            };
-            // What others point to comes first; it goes last.
-            let at = at.unwrap_or(usize::MAX);
-            let anew = step.action != Action::Create;
-            (phase, if phase == 2 { usize::MAX - at } else { at }, anew)
-        };
-        self.plan.steps.sort_by_key(place);
+        order::settle(&mut self.plan.steps);
         number(&mut self.plan.steps);
-        self.plan.requests = super::apply::requests(&self.plan.steps);
+        self.plan.requests = chunks::requests(&self.plan.steps);
         self.plan.live = self.live;
         self.plan
     }
 }
 
 /// The newest version of an object that is no deletion.
-pub(super) fn last_live(
-    vault: &Vault,
-    entity: &Entity,
-    id: &str,
-) -> Result<Option<VersionNumber>, Error> {
+pub fn last_live(vault: &Vault, entity: &Entity, id: &str) -> Result<Option<VersionNumber>, Error> {
     if let Some(head) = vault.head(entity.name, id)?
         && head.state == State::Live
     {
         return Ok(Some(head.version));
     }
     let versions = vault.versions(entity.name, id)?;
-    let live = versions.iter().rev();
-    Ok(live
-        .clone()
-        .find(|row| row.change != ChangeKind::Deleted)
-        .map(|row| row.version))
-}
-
-/// Steps in an order in which no object comes before one of its own kind that it points to.
-fn parents_first(entity: &Entity, steps: Vec<(Step, Value)>) -> Vec<Step> {
-    let own: Vec<_> = entity
-        .references
-        .iter()
-        .filter(|reference| reference.to == entity.name)
-        .collect();
-    let mut waiting = steps;
-    let mut ordered: Vec<Step> = Vec::new();
-    while !waiting.is_empty() {
-        let still: HashSet<String> = waiting.iter().map(|(step, _)| step.id.clone()).collect();
-        let (ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(step, doc)| {
-            let mut pointed = own.iter().flat_map(|reference| ids(doc, reference));
-            !pointed.any(|id| id != step.id && still.contains(&id))
-        });
-        let stuck = ready.is_empty();
-        ordered.extend(ready.into_iter().map(|(step, _)| step));
-        waiting = rest;
-        if stuck {
-            // They point to each other: any order is as good.
-            ordered.extend(waiting.drain(..).map(|(step, _)| step));
-        }
-    }
-    ordered
+    let mut live = versions.iter().rev();
+    let live = live.find(|row| row.change != ChangeKind::Deleted);
+    Ok(live.map(|row| row.version))
 }

@@ -17,7 +17,7 @@ use crate::engines::Error;
 use crate::engines::capture::shape::{id_text, label};
 use crate::entities::entity::Reference;
 use crate::entities::{self, Entity};
-use crate::model::restore::{Action, FieldChange, Step, StepStatus};
+use crate::model::restore::{Action, FieldChange, Step};
 use crate::model::{ChangeKind, RunId};
 use crate::vault::{ObjectFilter, StateFilter, Vault};
 
@@ -38,6 +38,7 @@ pub(super) async fn find(planner: &mut Planner<'_>) -> Result<Vec<Step>, Error> 
     for (entity, id, _) in &planner.created {
         gone.push((*entity, id.clone(), last_seen(planner.vault, entity, id)?));
     }
+    steps.extend(among_themselves(planner));
     for entity in entities::all().iter().copied() {
         let towards: Vec<_> = gone
             .iter()
@@ -51,37 +52,66 @@ pub(super) async fn find(planner: &mut Planner<'_>) -> Result<Vec<Step>, Error> 
         }
         let referrers = referrers(planner, entity, &towards)?;
         let present: Vec<String> = referrers.iter().map(|r| r.id.clone()).collect();
-        planner.read(entity, &present).await?;
+        // What is set is in the look-up's own answer.
+        planner.read(entity, &present, !reaches(entity)).await?;
         for referrer in referrers {
             let key = (entity.name, referrer.id.clone());
-            let Some(live) = planner.live.get(&key) else {
+            let Some(live) = planner.live.get(&key).map(|read| &read.doc) else {
                 continue; // gone itself
             };
             let changes = changes(entity, &referrer, live);
             if changes.is_empty() {
                 continue;
             }
-            steps.push(Step {
-                n: 0,
-                action: Action::Relink,
-                entity: entity.name.to_owned(),
-                id: referrer.id.clone(),
-                new_id: None,
-                label: label(entity, live),
-                reason: "pointed to what is made anew".to_owned(),
-                status: StepStatus::Planned,
-                error: None,
-                lacking: false,
-                changes,
-                conflicts: Vec::new(),
-                losses: Vec::new(),
-                version: None,
-                safety: None,
-                requests: 3,
-            });
+            let why = "pointed to what is made anew";
+            let mut step = Step::skip(entity.name, &referrer.id, &label(entity, live), why);
+            step.action = Action::Relink;
+            step.requests = 3;
+            step.changes = changes;
+            steps.push(step);
         }
     }
     Ok(steps)
+}
+
+/// Whether all that refers to others stands in what the look-up answers, so that the parts served
+/// elsewhere need not be read.
+fn reaches(entity: &Entity) -> bool {
+    let mut roots = entity.references.iter().map(|r| root(r.member));
+    roots.all(|root| !entity.parts.iter().any(|part| part.members.contains(&root)))
+}
+
+/// Objects that are made anew and point to each other in lists: a create can name only what is
+/// there by then, so the lists are set when all of them are.
+fn among_themselves(planner: &Planner<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for (entity, id, wanted) in &planner.created {
+        let fellow = |id: &str| {
+            let mut created = planner.created.iter();
+            created.any(|(other, fellow, _)| other.name == entity.name && fellow == id)
+        };
+        let mut changes: Vec<FieldChange> = Vec::new();
+        for reference in entity.references.iter().filter(|r| r.to == entity.name) {
+            let member = root(reference.member);
+            let listed = reference.member == format!("{member}[]");
+            if listed && ids(wanted, reference).iter().any(|id| fellow(id)) {
+                changes.push(FieldChange {
+                    path: format!("/{member}"),
+                    from: Value::Null,
+                    to: wanted[member].clone(),
+                });
+            }
+        }
+        if !changes.is_empty() {
+            let why = "points to others that are made anew";
+            let mut step = Step::skip(entity.name, id, &label(entity, wanted), why);
+            step.action = Action::Relink;
+            step.requests = 3;
+            step.changes = changes;
+            steps.push(step);
+        }
+    }
+    steps
 }
 
 /// The last run that saw an object alive: the last whole look at its entity before the run that

@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use super::fields::{Eyes, below, in_play, top};
 use super::references::{like, walk};
-use crate::api::{Call, Change, Client, Method, Removal};
+use super::request::{self, halts};
+use crate::api::{self, Call, Change, Client, Method, Removal};
 use crate::engines::Error;
 use crate::engines::capture::read_many;
 use crate::engines::capture::shape::id_text;
@@ -21,7 +22,7 @@ use crate::model::restore::FieldChange;
 
 /// Ids of wanted rows and the ids that they have in the store, by place (`options[].id`).
 #[derive(Debug, Default)]
-pub(super) struct RowIds(HashMap<String, HashMap<String, Value>>);
+struct RowIds(HashMap<String, HashMap<String, Value>>);
 
 impl RowIds {
     fn put(&mut self, place: String, old: &Value, new: &Value) {
@@ -116,8 +117,25 @@ pub(super) fn lists(
     })
 }
 
+/// Compares all lists in play, in the order in which they are written.
+pub(super) fn compare_all(
+    entity: &'static Entity,
+    wanted: &Value,
+    live: &Value,
+    fields: &[String],
+    fresh: bool,
+) -> Vec<(&'static Rows, RowWork)> {
+    let mut ids = RowIds::default();
+    lists(entity, fields)
+        .map(|rows| {
+            let work = compare(entity, rows, wanted, live, fields, fresh, &mut ids);
+            (rows, work)
+        })
+        .collect()
+}
+
 /// Compares one list. `fresh` is true where the object was just made: nothing in it is unwanted.
-pub(super) fn compare(
+fn compare(
     entity: &Entity,
     rows: &Rows,
     wanted: &Value,
@@ -195,7 +213,11 @@ pub(super) fn compare(
     }
     if !fresh && narrow.is_empty() {
         let unwanted = is.into_iter().zip(taken).filter(|(_, taken)| !taken);
-        work.delete = unwanted.map(|(row, _)| row).collect();
+        let unwanted = unwanted.map(|(row, _)| row);
+        // An undo could not bring those back.
+        work.delete = unwanted
+            .filter(|row| (rows.unmakeable)(row).is_none())
+            .collect();
     }
     work
 }
@@ -241,17 +263,29 @@ fn cut(rows: &Rows, row: &Value) -> Map<String, Value> {
         .collect()
 }
 
+/// Whose rows are written, and through what.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub client: &'a Client,
+    pub entity: &'static Entity,
+    /// The object's present id.
+    pub id: &'a str,
+}
+
 /// Writes the lists of one object. `live` is what was read just now. Answers what could not be
 /// written, a line each; the other rows are written all the same.
+///
+/// # Errors
+///
+/// Where the store can't be asked any more: to be taken up again from what stands there by then.
 pub(super) async fn write(
-    client: &Client,
-    entity: &'static Entity,
-    id: &str,
+    place: Place<'_>,
     wanted: &Value,
     live: &Value,
     fields: &[String],
     fresh: bool,
 ) -> Result<Vec<String>, Error> {
+    let (entity, id) = (place.entity, place.id);
     let mut ids = RowIds::default();
     let mut failed = Vec::new();
     let mut live = live.clone();
@@ -259,129 +293,152 @@ pub(super) async fn write(
     for rows in lists(entity, fields) {
         if stale {
             // What was written before may have made rows of this list by itself.
-            let again = read_many(client, entity, &[id.to_owned()], true).await?;
+            let again = read_many(place.client, entity, &[id.to_owned()], true).await?;
             live = again.into_values().next().unwrap_or(live);
-            stale = false;
         }
         let work = compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
+        stale = !work.create.is_empty() || !work.delete.is_empty();
         for row in &work.delete {
             let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
             let outcome = match rows.delete {
-                Some(path) => remove(client, path, id, &row_id).await,
-                None => Err("BigCommerce has no way to remove it".to_owned()),
+                Some(path) => remove(place.client, path, id, &row_id).await,
+                None => Err(Fault::Never("BigCommerce has no way to remove it")),
             };
-            note(&mut failed, rows, &row_id, outcome);
+            note(&mut failed, rows, &row_id, outcome)?;
         }
         for (row, twin) in &work.update {
             let row_id = twin.get(rows.id).and_then(id_text).unwrap_or_default();
-            let outcome = match rows.update {
-                Some(path) => {
-                    let mut body = cut(rows, row);
-                    (rows.shape)(&mut body, false);
-                    if rows.listed {
-                        body.insert(rows.id.to_owned(), twin[rows.id].clone());
-                    }
-                    send(client, Method::Put, path, id, &row_id, rows, body).await
-                }
-                None => Err("BigCommerce has no way to change it".to_owned()),
-            };
-            note(&mut failed, rows, &row_id, outcome.map(drop));
+            let outcome = change(place, rows, row, twin).await;
+            note(&mut failed, rows, &row_id, outcome)?;
         }
         for original in &work.create {
             let row = ids.renumbered(rows, original);
             let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
-            let outcome = match rows.create {
-                Some(path) => {
-                    let mut body = cut(rows, &row);
-                    body.retain(|_, value| !value.is_null());
-                    (rows.shape)(&mut body, true);
-                    if let Some(owner) = rows.owner {
-                        body.insert(owner.to_owned(), like(&Value::from(0), id));
-                    }
-                    send(client, Method::Post, path, id, &row_id, rows, body).await
-                }
-                None => Err("BigCommerce has no way to make it anew".to_owned()),
-            };
-            match outcome {
+            match make(place, rows, &row).await {
+                Ok(None) => {}
                 Ok(Some(made)) => {
                     ids.pair(rows, original, &made);
                     // Some of a row can only be said once it is there (a checkbox' adjusters).
                     let now = ids.own(rows, row);
-                    let made_id = made.get(rows.id).and_then(id_text);
-                    if let (Some(path), Some(made_id)) = (rows.update, made_id)
-                        && !rows.listed
-                        && differs(&Eyes::of(entity), rows, &[], &now, &made)
-                    {
-                        let mut body = cut(rows, &now);
-                        (rows.shape)(&mut body, false);
-                        let sent = send(client, Method::Put, path, id, &made_id, rows, body).await;
-                        note(&mut failed, rows, &made_id, sent.map(drop));
+                    if rows.update.is_some() && differs(&Eyes::of(entity), rows, &[], &now, &made) {
+                        let outcome = change(place, rows, &now, &made).await;
+                        note(&mut failed, rows, &row_id, outcome)?;
                     }
                 }
-                Ok(None) => stale = true,
-                Err(why) => {
-                    stale = true; // it may be there after all
-                    note(&mut failed, rows, &row_id, Err(why));
-                }
+                Err(fault) => note(&mut failed, rows, &row_id, Err(fault))?,
             }
         }
-        stale |= !work.create.is_empty() || !work.delete.is_empty();
     }
     Ok(failed)
 }
 
-fn note(failed: &mut Vec<String>, rows: &Rows, row: &str, outcome: Result<(), String>) {
-    if let Err(why) = outcome {
-        failed.push(format!("{} {row}: {why}", rows.member));
+/// Removes the rows without which an object can be deleted.
+pub(super) async fn clear(
+    client: &Client,
+    entity: &'static Entity,
+    id: &str,
+    live: &Value,
+) -> Result<(), api::Error> {
+    for rows in entity.writes.rows.iter().filter(|rows| rows.before_delete) {
+        let list = live.get(rows.member).and_then(Value::as_array);
+        for row in list.into_iter().flatten() {
+            let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
+            if let Some(path) = rows.delete
+                && let Err(Fault::Api(error)) = remove(client, path, id, &row_id).await
+            {
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why a row was not written.
+enum Fault {
+    /// The API has no request for it.
+    Never(&'static str),
+    /// The store refused, or could not be asked.
+    Api(api::Error),
+}
+
+impl From<api::Error> for Fault {
+    fn from(error: api::Error) -> Self {
+        Self::Api(error)
     }
 }
 
-async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), String> {
-    let path = path.replace("{id}", id).replace("{row}", row);
-    let removal = match path.split_once('?') {
-        Some((list, param)) => {
-            let param = param.trim_end_matches('=');
-            Removal::some(ApiVersion::V3, list, param, &[row.to_owned()])
-        }
-        None => Removal::one(ApiVersion::V3, path),
-    };
-    let removal = removal.map_err(|error| error.to_string())?;
-    let sent = client.remove(&removal).await;
-    sent.map(drop).map_err(|error| error.to_string())
+/// Notes what became of a row. What would hit every further one ends the work.
+fn note(
+    failed: &mut Vec<String>,
+    rows: &Rows,
+    row: &str,
+    outcome: Result<(), Fault>,
+) -> Result<(), Error> {
+    match outcome {
+        Ok(()) => {}
+        Err(Fault::Api(error)) if halts(&error) => return Err(error.into()),
+        Err(Fault::Api(error)) => failed.push(format!("{} {row}: {error}", rows.member)),
+        Err(Fault::Never(why)) => failed.push(format!("{} {row}: {why}", rows.member)),
+    }
+    Ok(())
 }
 
-/// Sends one row; answers the row as the store has it, where the answer tells.
+async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), Fault> {
+    let path = path.replace("{id}", id).replace("{row}", row);
+    let removal = match path.split_once('?') {
+        Some((list, param)) => Removal::some(ApiVersion::V3, list, param, &[row.to_owned()])?,
+        None => Removal::one(ApiVersion::V3, path)?,
+    };
+    Ok(client.remove(&removal).await?)
+}
+
+/// Sets a row that is there.
+async fn change(place: Place<'_>, rows: &Rows, row: &Value, twin: &Value) -> Result<(), Fault> {
+    let Some(path) = rows.update else {
+        return Err(Fault::Never("BigCommerce has no way to change it"));
+    };
+    let mut body = cut(rows, row);
+    (rows.shape)(&mut body, false);
+    let id = twin.get(rows.id).cloned().unwrap_or_default();
+    if rows.listed {
+        body.insert(rows.id.to_owned(), id.clone());
+    }
+    let path = path.replace("{row}", &id_text(&id).unwrap_or_default());
+    send(place, Method::Put, path, rows, body).await.map(drop)
+}
+
+/// Makes a row; answers it as the store has it, where the answer tells.
+async fn make(place: Place<'_>, rows: &Rows, row: &Value) -> Result<Option<Value>, Fault> {
+    let Some(path) = rows.create else {
+        return Err(Fault::Never("BigCommerce has no way to make it anew"));
+    };
+    let mut body = cut(rows, row);
+    body.retain(|_, value| !value.is_null());
+    (rows.shape)(&mut body, true);
+    if let Some(owner) = rows.owner {
+        body.insert(owner.to_owned(), like(&Value::from(0), place.id));
+    }
+    send(place, Method::Post, path.to_owned(), rows, body).await
+}
+
 async fn send(
-    client: &Client,
+    place: Place<'_>,
     method: Method,
-    path: &str,
-    id: &str,
-    row: &str,
+    path: String,
     rows: &Rows,
     body: Map<String, Value>,
-) -> Result<Option<Value>, String> {
-    let path = path.replace("{id}", id).replace("{row}", row);
+) -> Result<Option<Value>, Fault> {
     let body = Value::Object(body);
     let send = Change {
         method,
-        call: Call::new(ApiVersion::V3, path),
+        call: Call::new(ApiVersion::V3, path.replace("{id}", place.id)),
         body: match rows.listed {
             true => Value::Array(vec![body]),
             false => body,
         },
     };
-    let answer = client
-        .send(&send)
-        .await
-        .map_err(|error| error.to_string())?;
-    if answer.body.is_empty() {
-        return Ok(None);
-    }
-    let value: Value = answer.json(&send.call).map_err(|error| error.to_string())?;
-    let data = value.get("data").cloned().unwrap_or(value);
-    Ok(match data {
-        Value::Array(all) => all.into_iter().next(),
-        Value::Object(_) => Some(data),
-        _ => None,
-    })
+    let answer = place.client.send(&send).await?;
+    Ok(request::rows(&answer, &send.call)
+        .into_iter()
+        .find(Value::is_object))
 }

@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 
+use super::chunks::member;
 use super::{Target, Want};
 use crate::engines::Error;
 use crate::entities::{self, Entity};
 use crate::model::clock::rfc3339_millis;
 use crate::model::restore::{Action, Step, StepStatus};
 use crate::model::{ChangeKind, RunId};
-use crate::vault::{ObjectFilter, StateFilter, Vault};
+use crate::vault::{ObjectFilter, RunRow, State, StateFilter, Vault};
 
 /// A moment in a store's history.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +46,8 @@ pub struct AtFilter {
 ///
 /// # Errors
 ///
-/// When the vault can't be read.
+/// [`Error::NothingThen`] where none of the entities had been looked at whole by then; when the
+/// vault can't be read.
 pub fn targets_at(
     vault: &Vault,
     entities: &[&'static Entity],
@@ -54,7 +56,17 @@ pub fn targets_at(
 ) -> Result<(Vec<Target>, Vec<Step>), Error> {
     let mut targets = Vec::new();
     let mut skips = Vec::new();
+    let runs = vault.runs()?;
+    let unknown = matches!(at, At::Run(asked) if runs.iter().all(|run| run.run != asked));
+    if unknown || !entities.iter().any(|e| was_looked_at(&runs, e, at)) {
+        let first = runs.iter().min_by_key(|run| run.run);
+        return Err(Error::NothingThen {
+            at: at.to_string(),
+            first: first.map(|run| format!("{}, of {}", run.run, rfc3339_millis(run.started_at))),
+        });
+    }
     for entity in entities.iter().copied() {
+        let looked = was_looked_at(&runs, entity, at);
         let wanted = ObjectFilter {
             state: match filter.deleted_only {
                 true => StateFilter::Deleted,
@@ -81,23 +93,24 @@ pub fn targets_at(
                     .then_some(version),
                 None => None,
             };
+            let target = |want| Target {
+                entity,
+                id: id.clone(),
+                want,
+                only: Vec::new(),
+                asked: false,
+            };
             match stood {
-                Some(version) => targets.push(Target {
-                    entity,
-                    id,
-                    want: Want::Version(version),
-                    asked: false,
-                }),
-                None if filter.delete_newer => targets.push(Target {
-                    entity,
-                    id,
-                    want: Want::Absent,
-                    asked: false,
-                }),
+                Some(version) => targets.push(target(Want::Version(version))),
+                None if filter.delete_newer && looked => targets.push(target(Want::Absent)),
                 None => {
-                    let live = vault.head(entity.name, &id)?;
-                    if live.is_some_and(|head| head.state == crate::vault::State::Live) {
-                        skips.push(skip(entity, id, label, "created after"));
+                    let head = vault.head(entity.name, &id)?;
+                    if head.is_some_and(|head| head.state == State::Live) {
+                        let reason = match looked {
+                            true => "created after",
+                            false => "no backup had looked at all of its kind by then",
+                        };
+                        skips.push(Step::skip(entity.name, &id, &label, reason));
                     }
                 }
             }
@@ -106,25 +119,19 @@ pub fn targets_at(
     Ok((targets, skips))
 }
 
-fn skip(entity: &Entity, id: String, label: String, reason: &str) -> Step {
-    Step {
-        n: 0,
-        action: Action::Skip,
-        entity: entity.name.to_owned(),
-        id,
-        new_id: None,
-        label,
-        reason: reason.to_owned(),
-        status: StepStatus::Planned,
-        error: None,
-        lacking: false,
-        changes: Vec::new(),
-        conflicts: Vec::new(),
-        losses: Vec::new(),
-        version: None,
-        safety: None,
-        requests: 0,
-    }
+/// Whether a moment lies behind a whole look at an entity: only then is an object that has no
+/// version by then one that came later.
+fn was_looked_at(runs: &[RunRow], entity: &Entity, at: At) -> bool {
+    runs.iter().any(|run| {
+        let mut rows = run.entities.iter();
+        rows.any(|row| {
+            let by_then = match at {
+                At::Time(time) => row.finished_at <= time,
+                At::Run(asked) => run.run <= asked,
+            };
+            row.report.entity == entity.name && row.whole && by_then
+        })
+    })
 }
 
 /// The targets that take a restore (or an undo) back: what it made is to go, what it changed or
@@ -134,7 +141,7 @@ fn skip(entity: &Entity, id: String, label: String, reason: &str) -> Step {
 ///
 /// When the run kept no journal, or the vault can't be read.
 pub fn undo_targets(vault: &Vault, run: RunId) -> Result<Vec<Target>, Error> {
-    let Some((_, steps)) = vault.journal(run)? else {
+    let Some(steps) = vault.journal(run)? else {
         return Err(Error::Run {
             run: run.0,
             why: "is no restore, or it sent nothing: there is nothing to take back".to_owned(),
@@ -167,10 +174,19 @@ pub fn undo_targets(vault: &Vault, run: RunId) -> Result<Vec<Target>, Error> {
             }
             _ => continue,
         };
+        // What else was edited since stays.
+        let mut only: Vec<String> = match step.action {
+            Action::Update | Action::Relink => {
+                step.changes.iter().map(|c| member(c).to_owned()).collect()
+            }
+            _ => Vec::new(),
+        };
+        only.dedup();
         targets.push(Target {
             entity,
             id,
             want,
+            only,
             asked: true,
         });
     }

@@ -236,7 +236,7 @@ fn a_journal_that_is_no_json_is_a_problem() {
     let mut vault = place.vault();
     let run = vault.begin_run(RunKind::Restore, hour(1)).unwrap();
     let steps = [(1, "{}".to_owned()), (2, "{\"cut\":".to_owned())];
-    vault.journal_begin(run, "{}", &steps).unwrap();
+    vault.journal_begin(run, &steps).unwrap();
     let report = verified(&vault, Depth::Quick);
     assert_eq!(report.problems.len(), 1, "{report:?}");
     assert!(report.problems[0].what.ends_with("run 1, step 2"));

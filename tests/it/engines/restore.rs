@@ -182,6 +182,10 @@ impl Rig {
                     "custom fields": list("custom_fields", &|row| json!([row["name"], row["value"]])),
                     "bulk": list("bulk_pricing_rules", &|row| json!([row["quantity_min"], row["amount"]])),
                     "videos": list("videos", &|row| row["video_id"].clone()),
+                    "related": list("related_products", &|id| match id.as_i64() {
+                        Some(-1) => json!("chosen by the store"),
+                        _ => name("products", id),
+                    }),
                 });
                 seen.insert(format!("products/{}", doc["name"]), shown);
             }
@@ -274,6 +278,16 @@ fn products_come_back_with_options_variants_modifiers_and_rules() {
             store.table_mut("products").insert(id, row);
         }
     });
+    // Two products that point to each other: neither can name the other when it is made first.
+    let ids = rig.ids("products");
+    rig.sandbox.edit(|store| {
+        for (one, other) in [(0, 1), (1, 0)] {
+            let other: u64 = ids[other].parse().unwrap();
+            store.edit("products", ids[one].as_str(), |doc| {
+                doc["related_products"] = json!([other]);
+            });
+        }
+    });
     rig.backup("a");
     let before = rig.seen();
     let rules = before
@@ -358,6 +372,7 @@ fn an_old_id_finds_the_history_and_the_new_one_too() {
         entity: entity("brands"),
         id: old.clone(),
         want: Want::Version(1),
+        only: Vec::new(),
         asked: true,
     };
     let report = rig.restore(vec![target], &usual());
@@ -403,6 +418,7 @@ fn only_the_named_field_is_brought_back() {
         entity: entity("products"),
         id: id.clone(),
         want: Want::Version(1),
+        only: Vec::new(),
         asked: true,
     };
     let report = rig.restore(vec![target], &options);
@@ -436,6 +452,7 @@ fn what_changes_after_the_plan_is_left_and_named() {
             entity: entity("brands"),
             id: id.clone(),
             want: Want::Version(1),
+            only: Vec::new(),
             asked: true,
         })
         .collect();
@@ -630,4 +647,234 @@ fn many_changes_go_out_in_batches() {
     let log = rig.sandbox.log();
     let puts = log.iter().filter(|entry| entry.method == "PUT").count();
     assert_eq!(puts, updates.div_ceil(10));
+}
+
+#[test]
+fn an_undo_leaves_what_was_edited_since() {
+    let rig = small();
+    rig.backup("a");
+    let id = rig.ids("products")[0].clone();
+    let set = |member: &str, value: Value| {
+        rig.sandbox
+            .edit(|store| store.edit("products", id.as_str(), |doc| doc[member] = value));
+    };
+    let read = |member: &str| {
+        rig.sandbox
+            .edit(|store| store.document("products", id.as_str()).unwrap()[member].clone())
+    };
+    set("price", json!(1));
+    let target = Target {
+        entity: entity("products"),
+        id: id.clone(),
+        want: Want::Version(1),
+        only: Vec::new(),
+        asked: true,
+    };
+    let report = rig.restore(vec![target], &usual());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    set("name", json!("Renamed after the restore"));
+    let undone = rig.undo(report.run.unwrap());
+    assert_eq!(undone.status, RunStatus::Ok, "{undone:?}");
+    assert_eq!(read("price"), json!(1));
+    assert_eq!(read("name"), "Renamed after the restore");
+}
+
+#[test]
+fn a_moved_field_is_restored_when_named_and_undone_with_it() {
+    let rig = small();
+    rig.backup("a");
+    let id = rig.ids("gift_certificates")[0].clone();
+    let balance = || {
+        rig.sandbox.edit(|store| {
+            store.document("gift_certificates", id.as_str()).unwrap()["balance"].clone()
+        })
+    };
+    let before = balance();
+    rig.sandbox.edit(|store| {
+        store.edit("gift_certificates", id.as_str(), |doc| {
+            doc["balance"] = json!("1.0000");
+        })
+    });
+    rig.backup("a");
+    let target = |fields: &[&str]| Target {
+        entity: entity("gift-certificates"),
+        id: id.clone(),
+        want: Want::Version(1),
+        only: fields.iter().map(|field| (*field).to_owned()).collect(),
+        asked: true,
+    };
+    let all = rig.restore(vec![target(&[])], &usual());
+    assert_eq!(all.steps[0].action, Action::Skip, "spent money came back");
+    let named = rig.restore(vec![target(&["balance"])], &usual());
+    assert_eq!(named.status, RunStatus::Ok, "{named:?}");
+    assert_eq!(balance(), before);
+    rig.undo(named.run.unwrap());
+    assert_eq!(balance(), "1.0000");
+}
+
+#[test]
+fn a_narrow_restore_does_not_hide_an_edit_of_what_it_did_not_read() {
+    let rig = Rig::new("demo");
+    rig.backup("a");
+    let id = rig.sandbox.edit(|store| {
+        let mut rows = store.table("products").iter();
+        let row = rows.find(|(_, row)| row["options"].as_array().is_some_and(|o| !o.is_empty()));
+        row.unwrap().0.number().to_string()
+    });
+    rig.sandbox.edit(|store| {
+        let stamp = store.stamp();
+        store.edit("products", id.as_str(), |doc| {
+            doc["price"] = json!(1);
+            doc["options"][0]["display_name"] = json!("Edited the same day");
+            doc["date_modified"] = json!(stamp);
+        })
+    });
+    let target = Target {
+        entity: entity("products"),
+        id: id.clone(),
+        want: Want::Version(1),
+        only: vec!["price".to_owned()],
+        asked: true,
+    };
+    let report = rig.restore(vec![target], &usual());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    // Not a full backup: options are read again because the product's date moved.
+    rig.backup_of("a", &["products"], false);
+    let dump = rig.dump("a");
+    let last = dump[&format!("products/{id}")].last().unwrap().2.clone();
+    let name = last.unwrap()["options"][0]["display_name"].clone();
+    assert_eq!(name, "Edited the same day");
+}
+
+#[test]
+fn nothing_is_deleted_for_a_time_before_the_first_look() {
+    let rig = small();
+    let before_all = jiff::Timestamp::UNIX_EPOCH;
+    rig.backup_of("a", &["brands"], true);
+    rig.backup_of("a", &["brands", "redirects"], true);
+    let vault = rig.vault();
+    let newer = AtFilter {
+        delete_newer: true,
+        ..AtFilter::default()
+    };
+    let both = [entity("brands"), entity("redirects")];
+    let refused = targets_at(&vault, &both, At::Time(before_all), &newer).unwrap_err();
+    assert!(
+        refused.to_string().contains("the first run is 1"),
+        "{refused}"
+    );
+    assert!(targets_at(&vault, &both, At::Run(RunId(99)), &newer).is_err());
+    // Run 1 looked at brands only: no redirect is known to be newer.
+    let (targets, skips) = targets_at(&vault, &both, At::Run(RunId(1)), &newer).unwrap();
+    assert!(
+        targets
+            .iter()
+            .all(|t| t.want != Want::Absent && t.entity.name == "brands")
+    );
+    assert_eq!(skips.len(), rig.ids("redirects").len());
+}
+
+#[test]
+fn a_backup_between_a_lost_answer_and_the_resume_makes_nothing_twice() {
+    let (rig, _) = hurt();
+    let redirects = rig.ids("redirects").len();
+    let posts = rig.sandbox.edit(|store| store.table("blog_posts").len());
+    rig.backup_of("a", &["blog-posts"], true);
+    rig.delete("blog-posts", &rig.ids("blog_posts")[..1]);
+    rig.backup_of("a", &["blog-posts"], true);
+    let gone = rig.dump("a");
+    let (key, _) = gone
+        .iter()
+        .find(|(key, versions)| {
+            key.starts_with("blog-posts/") && versions.last().unwrap().1 == "deleted"
+        })
+        .unwrap();
+    let target = Target {
+        entity: entity("blog-posts"),
+        id: key["blog-posts/".len()..].to_owned(),
+        want: Want::Version(1),
+        only: Vec::new(),
+        asked: true,
+    };
+    // The post is made, its answer is cut, and the store can't be asked what became of it.
+    let mut faults = vec![Fault::on("/v2/blog/posts", 3, What::CutBody)];
+    faults.push(Fault {
+        when: When::From(4),
+        what: What::Status(503),
+    });
+    rig.sandbox.set_faults(faults);
+    let report = rig.restore(vec![target], &usual());
+    assert_ne!(report.status, RunStatus::Ok, "{report:?}");
+    rig.sandbox.set_faults(vec![]);
+    let made = rig.sandbox.edit(|store| store.table("blog_posts").len());
+    rig.backup_of("a", &["blog-posts"], true);
+    let resumed = rig.go_on(report.run.unwrap());
+    let after = rig.sandbox.edit(|store| store.table("blog_posts").len());
+    assert_eq!((made, after), (posts, posts), "{report:?}\n{resumed:?}");
+    let error = resumed.steps[0].error.as_ref().unwrap();
+    assert!(error.contains("has a history of its own"), "{error}");
+    assert_eq!(rig.ids("redirects").len(), redirects);
+}
+
+#[test]
+fn an_undo_deletes_a_promotion_with_its_codes() {
+    let rig = Rig::new("demo");
+    rig.backup_of("a", &["promotions"], true);
+    let promotions = rig.ids("promotions");
+    let client = rig.client(rig.sandbox.token());
+    for (_, versions) in rig.dump("a") {
+        let doc = versions[0].2.clone().unwrap();
+        for code in doc["codes"].as_array().into_iter().flatten() {
+            let path = format!("/promotions/{}/codes/{}", doc["id"], code["id"]);
+            let removal = Removal::one(vortex::model::ApiVersion::V3, path).unwrap();
+            rig.runtime.block_on(client.remove(&removal)).unwrap();
+        }
+    }
+    rig.delete("promotions", &promotions);
+    rig.backup_of("a", &["promotions"], true);
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    let codes = rig
+        .sandbox
+        .edit(|store| store.table("promotion_codes").len());
+    assert!(codes > 0, "no promotion with codes in the sample");
+    let undone = rig.undo(report.run.unwrap());
+    assert_eq!(undone.status, RunStatus::Ok, "{undone:?}");
+    assert!(rig.ids("promotions").is_empty());
+}
+
+#[test]
+fn a_row_whose_answer_was_lost_is_found_again() {
+    let rig = small();
+    rig.backup_of("a", &["products"], true);
+    let id = rig.sandbox.edit(|store| {
+        let mut rows = store.table("products").iter();
+        let row =
+            rows.find(|(_, row)| row["custom_fields"].as_array().is_some_and(|l| l.len() > 1));
+        row.unwrap().0.number().to_string()
+    });
+    let before = rig.seen();
+    rig.delete("products", std::slice::from_ref(&id));
+    rig.backup_of("a", &["products"], true);
+    let path = "/v3/catalog/products/";
+    for nth in 1..=12 {
+        let target = Target {
+            entity: entity("products"),
+            id: id.clone(),
+            want: Want::Version(1),
+            only: Vec::new(),
+            asked: true,
+        };
+        rig.sandbox
+            .set_faults(vec![Fault::on(path, nth, What::CutBody)]);
+        let mut report = rig.restore(vec![target], &usual());
+        rig.sandbox.set_faults(vec![]);
+        if report.status != RunStatus::Ok {
+            report = rig.go_on(report.run.unwrap());
+        }
+        assert_eq!(report.status, RunStatus::Ok, "at {nth}: {report:?}");
+        same(&rig.seen(), &before);
+        let undone = rig.undo(report.run.unwrap());
+        assert_eq!(undone.status, RunStatus::Ok, "at {nth}: {undone:?}");
+    }
 }

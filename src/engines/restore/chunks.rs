@@ -1,0 +1,86 @@
+//! Which steps are worked on together, and what that costs in requests: pure functions of the plan.
+
+use std::ops::Range;
+
+use crate::entities::{self, Entity};
+use crate::model::restore::{Action, FieldChange, Step, StepStatus};
+
+/// Objects in one re-read, write and read-back where the API takes one object a request. Also the
+/// number of requests that may lie between an object's last reading and its own write.
+const SINGLES: usize = 25;
+
+/// Requests that steps take, the reading before and after them included.
+pub(super) fn requests(steps: &[Step]) -> u64 {
+    let mut total = 0;
+    let mut at = 0;
+    while at < steps.len() {
+        let range = chunk(steps, at);
+        let chunk = &steps[range.clone()];
+        let rows: u64 = chunk.iter().map(|step| row_changes(step) as u64).sum();
+        let many = entities::find(&chunk[0].entity).map_or(1, |entity| batch_of(entity, &chunk[0]));
+        let len = chunk.len();
+        total += rows
+            + match chunk[0].action {
+                Action::Skip => 0,
+                Action::Create if many <= 1 => chunk.iter().map(|s| u64::from(s.requests)).sum(),
+                _ if many <= 1 => len as u64 + 2,
+                _ => 3,
+            };
+        at = range.end;
+    }
+    total
+}
+
+/// Changes of a step that are rows'.
+pub(super) fn row_changes(step: &Step) -> usize {
+    let rows = step.changes.iter().filter(|change| !is_plain(change));
+    rows.count()
+}
+
+/// Whether a change is one of a top-level member, not of a row.
+pub(super) fn is_plain(change: &FieldChange) -> bool {
+    !change.path[1..].contains('/')
+}
+
+/// The top-level member of a change.
+pub(super) fn member(change: &FieldChange) -> &str {
+    change.path[1..].split('/').next().unwrap_or_default()
+}
+
+fn batch_of(entity: &Entity, step: &Step) -> usize {
+    let sending = match step.action {
+        Action::Create => &entity.writes.create,
+        Action::Update | Action::Relink => &entity.writes.update,
+        _ => return 1,
+    };
+    sending.as_ref().map_or(1, |sending| sending.batch.max(1))
+}
+
+/// The steps from `at` on that are worked on together.
+pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
+    let first = &steps[at];
+    let Some(entity) = entities::find(&first.entity) else {
+        return at..at + 1;
+    };
+    let most = match batch_of(entity, first) {
+        1 if matches!(first.action, Action::Update | Action::Relink) => SINGLES,
+        many => many,
+    };
+    let flat = |step: &Step| row_changes(step) == 0;
+    let alike = steps[at..]
+        .iter()
+        .take(most)
+        .take_while(|step| {
+            step.action == first.action
+                && step.entity == first.entity
+                && flat(step) == flat(first)
+                && open(step) == open(first)
+        })
+        .count();
+    at..at + alike.max(1)
+}
+
+/// Whether something is still to be done.
+pub(super) fn open(step: &Step) -> bool {
+    step.action != Action::Skip && matches!(step.status, StepStatus::Planned | StepStatus::Begun)
+}

@@ -1,0 +1,48 @@
+//! The order of a plan's steps: what others point to comes first and goes last.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::references::ids;
+use crate::entities::{self, Entity};
+use crate::model::restore::{Action, Step};
+
+/// Puts steps in the order of the work; those of one kind stay in theirs.
+pub(super) fn settle(steps: &mut [Step]) {
+    steps.sort_by_key(|step| {
+        let at = entities::all().iter().position(|e| e.name == step.entity);
+        let at = at.unwrap_or(usize::MAX);
+        match step.action {
+            Action::Delete => (2, usize::MAX - at, true),
+            Action::Relink => (1, at, true),
+            action => (0, at, action != Action::Create),
+        }
+    });
+}
+
+/// Steps in an order in which no object comes before one of its own kind that it points to. Those
+/// that point to each other come in any order.
+pub(super) fn parents_first(entity: &Entity, steps: Vec<(Step, Value)>) -> Vec<Step> {
+    let own: Vec<_> = entity
+        .references
+        .iter()
+        .filter(|reference| reference.to == entity.name)
+        .collect();
+    let mut waiting = steps;
+    let mut ordered: Vec<Step> = Vec::new();
+    while !waiting.is_empty() {
+        let still: HashSet<String> = waiting.iter().map(|(step, _)| step.id.clone()).collect();
+        let (ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(step, doc)| {
+            let mut pointed = own.iter().flat_map(|reference| ids(doc, reference));
+            !pointed.any(|id| id != step.id && still.contains(&id))
+        });
+        let stuck = ready.is_empty();
+        ordered.extend(ready.into_iter().map(|(step, _)| step));
+        waiting = rest;
+        if stuck {
+            ordered.extend(waiting.drain(..).map(|(step, _)| step));
+        }
+    }
+    ordered
+}

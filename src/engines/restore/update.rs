@@ -1,0 +1,246 @@
+//! Steps that change what lives: read again, compared with the plan, sent, read back.
+
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use super::apply::Job;
+use super::chunks::{is_plain, member, row_changes};
+use super::fields::{Eyes, update_body};
+use super::plan::is_flat;
+use super::references::renumber;
+use super::request::{self, halts};
+use super::rows;
+use crate::engines::Error;
+use crate::entities::Entity;
+use crate::model::ChangeKind;
+use crate::model::restore::{Action, FieldChange, Step, StepStatus};
+
+/// A change that is ready to be sent.
+struct Ready {
+    at: usize,
+    id: String,
+    live: Value,
+    plain: Vec<FieldChange>,
+}
+
+impl Job<'_> {
+    pub(super) async fn update(
+        &mut self,
+        entity: &'static Entity,
+        range: Range<usize>,
+    ) -> Result<(), Error> {
+        let mut all = Vec::new();
+        let mut touched: Vec<String> = Vec::new();
+        for step in &self.steps[range.clone()] {
+            all.push(self.vault.current_id(entity.name, &step.id)?);
+            touched.extend(step.changes.iter().map(|change| member(change).to_owned()));
+        }
+        let parts = !is_flat(entity, &touched);
+        let Some(now) = self.look(entity, &all, parts).await? else {
+            return Ok(());
+        };
+        let mut ready = Vec::new();
+        for (at, id) in range.zip(all) {
+            let Some(live) = now.get(&id).map(|read| read.doc.clone()) else {
+                self.leave(at, "is gone since the plan was made")?;
+                continue;
+            };
+            let plain = self.plain(entity, &self.steps[at])?;
+            let moved = self.moved(entity, at, &plain, &live)?;
+            if !moved.is_empty() {
+                let why = format!("left as it is: {} changed since the plan", moved.join(", "));
+                match self.steps[at].status {
+                    StepStatus::Begun => self.fail(at, why)?,
+                    _ => self.leave(at, why)?,
+                }
+                continue;
+            }
+            ready.push(Ready {
+                at,
+                id,
+                live,
+                plain,
+            });
+        }
+        let begun: Vec<usize> = ready.iter().map(|one| one.at).collect();
+        self.note_all(&begun, StepStatus::Begun)?;
+        self.send_updates(entity, &ready).await?;
+        for one in &ready {
+            if self.has_halted() {
+                return Ok(());
+            }
+            if row_changes(&self.steps[one.at]) == 0 || self.steps[one.at].error.is_some() {
+                continue;
+            }
+            let Some(wanted) = self.wanted(entity, one.at)? else {
+                continue;
+            };
+            let only = self.steps[one.at].only.clone();
+            let place = rows::Place {
+                client: self.client,
+                entity,
+                id: &one.id,
+            };
+            match rows::write(place, &wanted, &one.live, &only, false).await {
+                Ok(failed) if failed.is_empty() => {}
+                Ok(failed) => self.steps[one.at].error = Some(failed.join("; ")),
+                Err(Error::Api(error)) => self.halt(&error),
+                Err(error) => return Err(error),
+            }
+        }
+        if self.has_halted() {
+            return Ok(());
+        }
+        self.read_back(entity, ready, parts).await
+    }
+
+    /// The changes of a step to plain members, with references as they are now.
+    fn plain(&self, entity: &Entity, step: &Step) -> Result<Vec<FieldChange>, Error> {
+        let mut plain = Vec::new();
+        for change in step.changes.iter().filter(|change| is_plain(change)) {
+            let mut around = Map::new();
+            // What another member tells of a reference (a redirect's type) stands beside it.
+            around.insert(member(change).to_owned(), change.to.clone());
+            let mut around = Value::Object(around);
+            renumber(self.vault, entity, &mut around)?;
+            plain.push(FieldChange {
+                to: around[member(change)].take(),
+                ..change.clone()
+            });
+        }
+        Ok(plain)
+    }
+
+    /// Members that are neither as the plan saw them nor as they shall be: someone else's edits.
+    fn moved(
+        &self,
+        entity: &'static Entity,
+        at: usize,
+        plain: &[FieldChange],
+        live: &Value,
+    ) -> Result<Vec<String>, Error> {
+        let step = &self.steps[at];
+        let mut all = self.steps.iter();
+        if all.any(|s| s.action == Action::Create && s.entity == step.entity && s.id == step.id) {
+            return Ok(Vec::new()); // made by this very restore
+        }
+        let eyes = Eyes::of(entity);
+        let others = |change: &&FieldChange| {
+            let is = live.get(member(change)).cloned().unwrap_or_default();
+            !eyes.same(member(change), &is, &change.from)
+                && !eyes.same(member(change), &is, &change.to)
+        };
+        let mut moved: Vec<String> = plain
+            .iter()
+            .filter(others)
+            .map(|change| member(change).to_owned())
+            .collect();
+        if row_changes(step) > 0
+            && let Some(wanted) = self.wanted(entity, at)?
+        {
+            // Whatever is to be done to a row now was to be done when the plan was made.
+            for (list, work) in rows::compare_all(entity, &wanted, live, &step.only, false) {
+                let planned = |now: &FieldChange| {
+                    let mut all = step.changes.iter();
+                    all.any(|then| then.path == now.path && then.from == now.from)
+                };
+                if !rows::changes(list, &work).iter().all(planned) {
+                    moved.push(list.member.to_owned());
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    async fn send_updates(
+        &mut self,
+        entity: &'static Entity,
+        ready: &[Ready],
+    ) -> Result<(), Error> {
+        let Some(sending) = &entity.writes.update else {
+            return Ok(());
+        };
+        let eyes = Eyes::of(entity);
+        let body = |one: &Ready| {
+            let differs = one.plain.iter().any(|change| {
+                let is = one.live.get(member(change)).cloned().unwrap_or_default();
+                !eyes.same(member(change), &is, &change.to)
+            });
+            differs.then(|| update_body(entity, &one.plain, &one.live))
+        };
+        let bodies: Vec<(&Ready, Map<String, Value>)> = ready
+            .iter()
+            .filter_map(|one| Some((one, body(one)?)))
+            .collect();
+        if sending.batch > 1 && bodies.len() > 1 {
+            let list = bodies
+                .iter()
+                .map(|(one, body)| request::with_id(entity, &one.id, body.clone(), &one.live));
+            match self
+                .client
+                .send(&request::many(sending, list.collect()))
+                .await
+            {
+                Ok(_) => return Ok(()),
+                Err(error) if halts(&error) => {
+                    self.halt(&error);
+                    return Ok(());
+                }
+                // One of them is at fault: each by itself tells which. Setting twice is harmless.
+                Err(_) => {}
+            }
+        }
+        for (one, body) in bodies {
+            let send = request::one(entity, sending, &one.id, body, Some(&one.live));
+            if let Err(error) = self.client.send(&send).await {
+                self.judge(entity, one.at, &error)?;
+            }
+            if self.has_halted() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what was written, keeps it as versions and names what is not as it was wanted.
+    async fn read_back(
+        &mut self,
+        entity: &'static Entity,
+        ready: Vec<Ready>,
+        parts: bool,
+    ) -> Result<(), Error> {
+        let all: Vec<String> = ready.iter().map(|one| one.id.clone()).collect();
+        let Some(after) = self.look(entity, &all, parts).await? else {
+            return Ok(());
+        };
+        let eyes = Eyes::of(entity);
+        let (mut done, mut failed) = (Vec::new(), Vec::new());
+        for one in ready {
+            let Some(read) = after.get(&one.id) else {
+                self.fail(one.at, "was gone when it was read back")?;
+                continue;
+            };
+            self.keep(entity, &one.id, read, ChangeKind::Restored)
+                .await?;
+            if self.steps[one.at].error.is_some() {
+                failed.push(one.at);
+                continue;
+            }
+            for change in one.plain {
+                let is = read.doc.get(member(&change)).cloned().unwrap_or_default();
+                if !eyes.same(member(&change), &change.to, &is) {
+                    self.differs(entity, &one.id, FieldChange { from: is, ..change });
+                }
+            }
+            if row_changes(&self.steps[one.at]) > 0
+                && let Some(wanted) = self.wanted(entity, one.at)?
+            {
+                self.compare_rows(entity, one.at, &one.id, &wanted, &read.doc, false);
+            }
+            done.push(one.at);
+        }
+        self.note_all(&done, StepStatus::Done)?;
+        self.note_all(&failed, StepStatus::Failed)
+    }
+}

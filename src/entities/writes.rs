@@ -1,0 +1,172 @@
+//! How an entity is written: part of its description. Plain data; the restore engine reads it.
+//!
+//! Nothing here can say a deletion without naming what goes.
+
+use serde_json::Value;
+
+use super::entity::Omission;
+use crate::model::ApiVersion;
+
+/// The members of a request's body.
+pub type Body = serde_json::Map<String, Value>;
+
+/// How the objects of an entity are written.
+#[derive(Debug)]
+pub struct Writes {
+    /// How a living object is changed.
+    pub update: Option<Sending>,
+    /// How a new one is made.
+    pub create: Option<Sending>,
+    /// How one is deleted.
+    pub delete: Option<Deleting>,
+    /// Top-level members that both a create and an update take.
+    pub members: &'static [&'static str],
+    /// Top-level members that only a create takes.
+    pub create_only: &'static [&'static str],
+    /// Members that are sent with every update, changed or not: BigCommerce would reset them, or
+    /// refuses the update without them.
+    pub always: &'static [&'static str],
+    /// True where an update clears what it leaves out: all `members` are sent.
+    pub whole: bool,
+    /// Members sent with every create that no document has: name and JSON.
+    pub fixed: &'static [(&'static str, &'static str)],
+    /// From the members to be sent, as they are read, to how they are written. The second value is
+    /// true for a create.
+    pub shape: fn(&mut Body, bool),
+    /// Lists within the object that are written one row at a time, in the order of the work.
+    pub rows: &'static [Rows],
+    /// What does not come back, and why: for `docs/restore.md` and the plan.
+    pub lost: &'static [Omission],
+    /// Objects that can't be made anew, told by a member's text, and why.
+    pub unmakeable: &'static [(&'static str, &'static str, &'static str)],
+    /// Why a deleted one can't be made anew, where it can't.
+    pub no_create: Option<&'static str>,
+    /// True where an element of a batch names the object's id; false where a natural key does.
+    pub takes_id: bool,
+    /// Members (dotted) of which no two objects hold the same text: looked for in planning, so that a
+    /// create is not refused half-way through a restore.
+    pub unique: &'static [&'static str],
+    /// True where its references are pointed to a re-created object only when that is asked for.
+    pub relink_named: bool,
+}
+
+/// Nothing can be written.
+pub const NO_WRITES: Writes = Writes {
+    update: None,
+    create: None,
+    delete: None,
+    members: &[],
+    create_only: &[],
+    always: &[],
+    whole: false,
+    fixed: &[],
+    shape: as_read,
+    rows: &[],
+    lost: &[],
+    unmakeable: &[],
+    no_create: None,
+    takes_id: true,
+    unique: &[],
+    relink_named: false,
+};
+
+/// Written as it is read.
+pub fn as_read(_: &mut Body, _: bool) {}
+
+/// A method that writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Makes something: never sent twice without looking first.
+    Post,
+    /// Sets something: harmless when repeated.
+    Put,
+}
+
+/// A request that writes objects.
+#[derive(Debug)]
+pub struct Sending {
+    /// Which generation of the API.
+    pub api: ApiVersion,
+    /// The method.
+    pub method: Method,
+    /// The path; `{id}` is the object's id.
+    pub path: &'static str,
+    /// Objects in one request: 0 for one object as the body itself, else an array of so many.
+    pub batch: usize,
+    /// Parameter that takes the channel of an id like `2/invoice_email`, if ids are like that.
+    pub channel: Option<&'static str>,
+}
+
+/// How objects are deleted. Both forms name what goes: there is none that could name nothing.
+#[derive(Debug)]
+pub enum Deleting {
+    /// A path with `{id}`.
+    Path(&'static str),
+    /// A list filter that takes ids.
+    Filter {
+        /// The list's path.
+        path: &'static str,
+        /// The filter.
+        param: &'static str,
+        /// Ids in one request at most.
+        chunk: usize,
+    },
+}
+
+/// A list within the object whose rows are written by requests of their own.
+#[derive(Debug)]
+pub struct Rows {
+    /// The list's member (`custom_fields`).
+    pub member: &'static str,
+    /// Member that holds a row's id.
+    pub id: &'static str,
+    /// Members by which a row is known again when its id is new (`["namespace", "key"]`).
+    pub key: &'static [&'static str],
+    /// Members of a row that are sent.
+    pub members: &'static [&'static str],
+    /// Path of a POST that makes a row; `{id}` is the object's id.
+    pub create: Option<&'static str>,
+    /// Path of a PUT that changes one; `{row}` is the row's id.
+    pub update: Option<&'static str>,
+    /// Path of a DELETE of one.
+    pub delete: Option<&'static str>,
+    /// True where the row is sent as a list of one and carries `owner` (and, in an update, its id).
+    pub listed: bool,
+    /// Member of the body that takes the object's id, where it is not in the path.
+    pub owner: Option<&'static str>,
+    /// From a row as it is read to how it is written; true for a create.
+    pub shape: fn(&mut Body, bool),
+    /// Ids in a row that are those of rows (or of values within them) of lists made before: the
+    /// place in the row, then the place that it points to, both dotted from the document.
+    pub inner: &'static [(&'static str, &'static str)],
+    /// Why a row that is gone can't be made anew, where it can't. Such a row is not removed either:
+    /// an undo could not bring it back.
+    pub unmakeable: fn(&Value) -> Option<&'static str>,
+    /// True where the object can't be deleted before these rows are.
+    pub before_delete: bool,
+    /// True for rows that are written only when named by `--field`.
+    pub named_only: bool,
+}
+
+/// Any row can be made.
+pub fn any_row(_: &Value) -> Option<&'static str> {
+    None
+}
+
+/// Rows with the usual values.
+pub const ROWS: Rows = Rows {
+    member: "",
+    id: "id",
+    key: &[],
+    members: &[],
+    create: None,
+    update: None,
+    delete: None,
+    listed: false,
+    owner: None,
+    shape: as_read,
+    inner: &[],
+    unmakeable: any_row,
+    before_delete: false,
+    named_only: false,
+};
