@@ -144,19 +144,34 @@ fn check_fields(fields: &[String], job: &Job) -> Result<(), Failure> {
         Job::Undo(_) | Job::Resume(_) => return Ok(()),
     };
     for field in fields {
-        let top = field.split(['.', '[']).next().unwrap_or_default();
-        let known = entities.iter().any(|entity| {
-            let rows = entity.writes.rows.iter().map(|rows| rows.member);
-            let mut all = entity.writes.members.iter().copied().chain(rows);
-            all.any(|member| member == top)
-        });
-        if !known || field.split('.').any(str::is_empty) {
+        let names = |entity: &&'static Entity| match field.split_once("[]") {
+            // A list's rows are restored all of them, whole or in one member.
+            Some((list, rest)) => {
+                let plain = rest.is_empty() || rest.strip_prefix('.').is_some_and(is_plain);
+                let mut rows = entity.writes.rows.iter();
+                plain && rows.any(|rows| rows.member == list)
+            }
+            None => {
+                let top = field.split('.').next().unwrap_or_default();
+                let rows = entity.writes.rows.iter().map(|rows| rows.member);
+                let member = entity.writes.members.contains(&top);
+                field.split('.').all(is_plain) && (member || rows.into_iter().any(|r| r == field))
+            }
+        };
+        if !entities.iter().any(names) {
             let what = format!("no field '{field}' can be restored here");
-            return Err(Failure::new(Kind::BadField, what)
-                .hint("docs/restore.md lists the fields of each entity"));
+            return Err(Failure::new(Kind::BadField, what).hint(
+                "write it like price, custom_url.url or variants[].price; docs/restore.md lists \
+                 the fields of each entity",
+            ));
         }
     }
     Ok(())
+}
+
+/// A member's name and nothing else.
+fn is_plain(word: &str) -> bool {
+    !word.is_empty() && !word.contains(['.', '[', ']'])
 }
 
 /// The targets of single objects.

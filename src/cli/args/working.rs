@@ -178,7 +178,10 @@ pub struct RestoreArgs {
         long,
         value_name = "RUN",
         value_parser = clap::value_parser!(i64).range(1..),
-        conflicts_with_all = ["entity", "all", "at", "field", "changed_since", "dry_run"]
+        conflicts_with_all = [
+            "entity", "all", "at", "field", "changed_since", "dry_run", "deleted_only",
+            "delete_newer", "no_dependencies", "relink_orders"
+        ]
     )]
     pub resume: Option<i64>,
 }

@@ -153,12 +153,15 @@ async fn run(
 ) -> Result<Exit, Failure> {
     let terminal = app.environment.stdin_terminal && app.environment.stderr_terminal;
     let resumes = matches!(job, Job::Resume(_));
-    if !dry_run && !yes && !terminal && !resumes {
+    if !dry_run && !yes && !terminal {
         return Err(Failure::new(
             Kind::Usage,
             "there is no terminal to ask on: nothing was sent",
         )
-        .hint("look at the plan with --dry-run, then say --yes"));
+        .hint(match resumes {
+            true => "say --yes to go on with it",
+            false => "look at the plan with --dry-run, then say --yes",
+        }));
     }
     if output.json && !dry_run && !yes && !resumes {
         return Err(
@@ -232,6 +235,7 @@ async fn run(
             Some(run) => Failure::interrupted().hint(format!("vortex restore --resume {run}")),
             None => Failure::interrupted(),
         }),
+        RunStatus::Failed if report.refused => Ok(Exit::Refused),
         RunStatus::Failed => Ok(Exit::Failed),
     }
 }

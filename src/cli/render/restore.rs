@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::output::{self, DIM, GOOD, Output, WARN, styled};
 use super::table::{Cell, Table, left, right};
 use super::words::{count, counted, visible};
+use crate::cli::times::age;
 use crate::commands::drill::Report;
+use crate::commands::field::dotted;
 use crate::model::RunStatus;
 use crate::model::restore::{Action, FieldChange, RestoreReport, Step, StepStatus};
 
@@ -50,9 +52,11 @@ pub fn plan(output: &Output, report: &RestoreReport) {
 
 /// What was done.
 pub fn outcome(output: &Output, report: &RestoreReport) {
-    for step in &report.steps {
+    // Where nothing was done the reasons are the whole result.
+    let nothing = report.run.is_none();
+    for (n, step) in report.steps.iter().enumerate() {
         let told = step.status == StepStatus::Failed || step.lacking || step.new_id.is_some();
-        if told {
+        if told || (nothing && n < SKIPS_MAX) {
             line(output, step);
         }
         if let Some(error) = &step.error {
@@ -65,7 +69,7 @@ pub fn outcome(output: &Output, report: &RestoreReport) {
             "{} {} {}: wanted {}, found {}",
             differing.entity,
             differing.id,
-            differing.field.path,
+            visible(&dotted(&differing.field.path)),
             value(&differing.field.to),
             value(&differing.field.from)
         ));
@@ -127,8 +131,8 @@ fn field(output: &Output, change: &FieldChange, conflict: bool) {
         false => String::new(),
     };
     let (from, to) = (value(&change.from), value(&change.to));
-    let path = visible(&change.path);
-    output.line(format!("    {path}: {from} -> {to}{mark}"));
+    let path = dotted(&change.path);
+    output.line(format!("    {}: {from} -> {to}{mark}", visible(&path)));
 }
 
 /// A value on one short line.
@@ -167,7 +171,11 @@ fn totals(report: &RestoreReport) -> String {
         parts.push("nothing to do".to_owned());
     }
     let requests = counted(report.requests_planned, "request", "requests");
-    format!("{}; about {requests}", parts.join(", "))
+    let time = match report.seconds_planned {
+        Some(seconds) if seconds > 0 => format!(", {} at the store's quota", age(seconds)),
+        _ => String::new(),
+    };
+    format!("{}; about {requests}{time}", parts.join(", "))
 }
 
 /// A drill: a row per entity, and what differs.

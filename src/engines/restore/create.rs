@@ -13,6 +13,7 @@ use super::references::{ids, root};
 use super::request::{self, halts};
 use super::rows;
 use super::twins::find_by_key;
+use crate::api::ErrorKind;
 use crate::engines::Error;
 use crate::engines::capture::shape::id_text;
 use crate::entities::Entity;
@@ -314,6 +315,12 @@ impl Job<'_> {
             Ok(answer) => request::rows(&answer, &send.call),
             Err(error) if halts(&error) && !error.is_in_doubt() => {
                 self.halt(&error);
+                return Ok(());
+            }
+            Err(error) if error.kind() == ErrorKind::Forbidden => {
+                for at in taken {
+                    self.judge(entity, at, &error)?;
+                }
                 return Ok(());
             }
             // Lost, or refused: some may have been made all the same.

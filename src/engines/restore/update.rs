@@ -11,6 +11,7 @@ use super::plan::is_flat;
 use super::references::renumber;
 use super::request::{self, halts};
 use super::rows;
+use crate::api::ErrorKind;
 use crate::engines::Error;
 use crate::entities::Entity;
 use crate::model::ChangeKind;
@@ -185,6 +186,12 @@ impl Job<'_> {
                 Ok(_) => return Ok(()),
                 Err(error) if halts(&error) => {
                     self.halt(&error);
+                    return Ok(());
+                }
+                Err(error) if error.kind() == ErrorKind::Forbidden => {
+                    for (one, _) in bodies {
+                        self.judge(entity, one.at, &error)?;
+                    }
                     return Ok(());
                 }
                 // One of them is at fault: each by itself tells which. Setting twice is harmless.

@@ -98,12 +98,21 @@ fn what_was_never_seen_and_what_says_nothing_are_told_apart() {
         "bad_version",
         "",
     );
-    let misspelt = "restore --entity products --at run:1 --field pirce --yes";
-    says(
-        &shop.home.fails(misspelt, 2),
-        "bad_field",
-        "docs/restore.md",
-    );
+    for misspelt in [
+        "pirce",
+        "price..x",
+        "variants[0].price",
+        "options[].option_values[].label",
+    ] {
+        let line = format!("restore --entity products --at run:1 --field {misspelt} --yes");
+        says(&shop.home.fails(&line, 2), "bad_field", "docs/restore.md");
+    }
+    for newer in ["2001-01-01", "run:99"] {
+        let line = format!("restore --all --at {newer} --delete-newer --yes");
+        let error = shop.home.fails(&line, 1);
+        says(&error, "unknown_version", "vortex runs");
+    }
+    says(&shop.home.fails("restore --resume 1", 2), "usage", "--yes");
 }
 
 #[test]
@@ -139,4 +148,24 @@ fn the_drill_says_what_would_come_back() {
             .unwrap()
             .contains("never made anew")
     );
+}
+
+#[test]
+fn a_token_that_may_only_read_is_told_so_once_and_exits_4() {
+    let (mut shop, _) = bereft();
+    shop.sandbox.edit(|store| {
+        store.table_mut("redirects").take(|_| true);
+    });
+    shop.sandbox.clear_log();
+    shop.home.set("VORTEX_TOKEN", "sandbox-reader");
+    let outcome = shop
+        .home
+        .run("restore --entity redirects --at run:1 --yes".split(' '));
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+    assert!(outcome.stderr.contains("403"), "{outcome:?}");
+    let log = shop.sandbox.log();
+    let tried = log.iter().filter(|entry| entry.method != "GET").count();
+    assert!(tried <= 2, "asked {tried} times what was refused");
+    // What was refused is still there to be taken up with a better token.
+    assert!(outcome.stdout.contains("failed"), "{outcome:?}");
 }
