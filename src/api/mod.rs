@@ -12,6 +12,7 @@ mod call;
 mod caps;
 mod client;
 mod error;
+mod exchange;
 mod pace;
 mod paging;
 mod problem;

@@ -12,6 +12,8 @@ mod assignments;
 mod brands;
 mod categories;
 mod choices;
+mod kinds;
+mod limits;
 mod making;
 mod parts;
 mod products;
