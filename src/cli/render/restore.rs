@@ -56,7 +56,7 @@ pub fn outcome(output: &Output, report: &RestoreReport) {
     let nothing = report.run.is_none();
     for (n, step) in report.steps.iter().enumerate() {
         let told = step.status == StepStatus::Failed || step.lacking || step.new_id.is_some();
-        if told || (nothing && n < SKIPS_MAX) {
+        if !output.quiet && (told || (nothing && n < SKIPS_MAX)) {
             line(output, step);
         }
         if let Some(error) = &step.error {
@@ -75,6 +75,9 @@ pub fn outcome(output: &Output, report: &RestoreReport) {
         ));
     }
     notes(output, report);
+    if output.quiet {
+        return;
+    }
     let Some(run) = report.run else {
         output.line("nothing had to be done");
         return;

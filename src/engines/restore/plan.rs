@@ -20,6 +20,9 @@ use crate::model::restore::{Action, FieldChange, Step};
 use crate::model::{ChangeKind, VersionNumber};
 use crate::vault::{State, Vault};
 
+/// Objects read and compared together: what bounds the memory that a plan takes.
+const READ_AT_ONCE: usize = 500;
+
 /// Makes a plan. Nothing is sent that changes anything.
 ///
 /// # Errors
@@ -39,6 +42,7 @@ pub async fn plan(
         monitor,
         live: Live::new(),
         plan: Plan::default(),
+        there: HashSet::new(),
         planned: HashSet::new(),
         created: Vec::new(),
     };
@@ -58,6 +62,8 @@ pub(super) struct Planner<'a> {
     pub monitor: &'a dyn Monitor,
     pub live: Live,
     pub plan: Plan,
+    /// Objects that live and are as they shall be: read, and let go.
+    there: HashSet<(&'static str, String)>,
     /// Objects that have a step, by entity and the id that they have now.
     pub planned: HashSet<(&'static str, String)>,
     /// Objects that will be made anew: entity, the id they had, what is wanted.
@@ -137,42 +143,25 @@ impl Planner<'_> {
         let Some(entity) = all.first().map(|(target, _)| target.entity) else {
             return Ok(Vec::new());
         };
-        let (flat, deep): (Vec<_>, Vec<_>) = all
-            .iter()
-            .partition(|(target, _)| is_flat(entity, &self.only(target)));
-        for (some, parts) in [(flat, false), (deep, true)] {
-            let ids: Vec<String> = some.iter().map(|(_, id)| id.clone()).collect();
-            self.read(entity, &ids, parts).await?;
-        }
         let mut wanted_anew: Vec<(Step, Value)> = Vec::new();
         let mut needs: Vec<Value> = Vec::new();
-        for (target, id) in all {
-            let live = self.live.get(&(entity.name, id.clone()));
-            let live = live.map(|read| read.doc.clone());
-            let label_known = self.vault.object(entity.name, &id)?.map(|row| row.label);
-            let mut step = Step::skip(entity.name, &id, &label_known.unwrap_or_default(), "");
-            step.only = self.only(&target);
-            let version = match target.want {
-                Want::Absent => {
-                    self.absent(entity, live.as_ref(), &mut step);
-                    self.plan.steps.push(step);
-                    continue;
-                }
-                Want::Version(version) => version,
-            };
-            step.version = Some(version);
-            let Some(mut wanted) = document(self.vault, entity, &id, version)? else {
-                step.reason = format!("v{version} is a deletion or is not there");
-                step.lacking = target.asked;
-                self.plan.steps.push(step);
-                continue;
-            };
-            renumber(self.vault, entity, &mut wanted)?;
-            step.label = label(entity, &wanted);
-            match live {
-                Some(live) => {
-                    self.update(entity, &id, &wanted, &live, &mut step, target.asked)?;
-                    if step.action == Action::Update {
+        for some in all.chunks(READ_AT_ONCE) {
+            let (flat, deep): (Vec<_>, Vec<_>) = some
+                .iter()
+                .partition(|(target, _)| is_flat(entity, &self.only(target)));
+            for (some, parts) in [(flat, false), (deep, true)] {
+                let ids: Vec<String> = some.iter().map(|(_, id)| id.clone()).collect();
+                self.read(entity, &ids, parts).await?;
+            }
+            for (target, id) in some {
+                let (step, wanted) = self.compare(entity, target, id)?;
+                let key = (entity.name, id.clone());
+                match (step.action, wanted) {
+                    (Action::Skip, Some(wanted)) if !self.live.contains_key(&key) => {
+                        wanted_anew.push((step, wanted));
+                        continue;
+                    }
+                    (Action::Update, Some(wanted)) => {
                         let mut touched = serde_json::Map::new();
                         for member in step.changes.iter().map(member) {
                             if let Some(value) = wanted.get(member) {
@@ -181,9 +170,14 @@ impl Planner<'_> {
                         }
                         needs.push(Value::Object(touched));
                     }
-                    self.plan.steps.push(step);
+                    // A large store's documents would not fit into memory; that it is there is
+                    // enough to know.
+                    (Action::Skip, _) if self.live.remove(&key).is_some() => {
+                        self.there.insert(key);
+                    }
+                    _ => {}
                 }
-                None => wanted_anew.push((step, wanted)),
+                self.plan.steps.push(step);
             }
         }
         // Only what could be made is looked for.
@@ -219,21 +213,37 @@ impl Planner<'_> {
         self.needed(entity, &needs).await
     }
 
-    fn absent(&mut self, entity: &Entity, live: Option<&Value>, step: &mut Step) {
-        match (live, &entity.writes.delete) {
-            (None, _) => step.reason = "is not there any more".to_owned(),
-            (Some(live), Some(_)) => {
-                step.action = Action::Delete;
-                step.label = label(entity, live);
-                step.reason = "was not there then".to_owned();
-                step.requests = 2;
-                self.plan.deletions += 1;
+    /// One target against what lives: its step (a skip where nothing lives), and what is wanted.
+    fn compare(
+        &mut self,
+        entity: &'static Entity,
+        target: &Target,
+        id: &str,
+    ) -> Result<(Step, Option<Value>), Error> {
+        let known = self.vault.object(entity.name, id)?.map(|row| row.label);
+        let mut step = Step::skip(entity.name, id, &known.unwrap_or_default(), "");
+        step.only = self.only(target);
+        let key = (entity.name, id.to_owned());
+        let version = match target.want {
+            Want::Version(version) => version,
+            Want::Absent => {
+                let live = self.live.get(&key).map(|read| &read.doc);
+                self.plan.deletions += usize::from(absent(entity, live, &mut step));
+                return Ok((step, None));
             }
-            (Some(_), None) => {
-                step.reason = format!("{} can't be deleted through the API", entity.name);
-                step.lacking = true;
-            }
+        };
+        step.version = Some(version);
+        let Some(mut wanted) = document(self.vault, entity, id, version)? else {
+            step.reason = format!("v{version} is a deletion or is not there");
+            step.lacking = target.asked;
+            return Ok((step, None));
+        };
+        renumber(self.vault, entity, &mut wanted)?;
+        step.label = label(entity, &wanted);
+        if let Some(live) = self.live.get(&key) {
+            self.update(entity, id, &wanted, &live.doc, &mut step, target.asked)?;
         }
+        Ok((step, Some(wanted)))
     }
 
     fn update(
@@ -379,6 +389,7 @@ impl Planner<'_> {
                     }
                 }
             }
+            pointed.retain(|id| !self.there.contains(&(to.name, id.clone())));
             self.read(to, &pointed, false).await?;
             for id in pointed {
                 if self.live.contains_key(&(to.name, id.clone())) {
@@ -412,6 +423,24 @@ impl Planner<'_> {
         self.plan.live = self.live;
         self.plan
     }
+}
+
+/// A step that deletes what was not there then; true where it does.
+fn absent(entity: &Entity, live: Option<&Value>, step: &mut Step) -> bool {
+    match (live, &entity.writes.delete) {
+        (None, _) => step.reason = "is not there any more".to_owned(),
+        (Some(live), Some(_)) => {
+            step.action = Action::Delete;
+            step.label = label(entity, live);
+            step.reason = "was not there then".to_owned();
+            step.requests = 2;
+        }
+        (Some(_), None) => {
+            step.reason = format!("{} can't be deleted through the API", entity.name);
+            step.lacking = true;
+        }
+    }
+    step.action == Action::Delete
 }
 
 /// The newest version of an object that is no deletion.

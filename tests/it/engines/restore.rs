@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use vortex::api::Removal;
@@ -112,7 +114,7 @@ impl Rig {
     }
 
     /// What people would see: each object by its natural key, with the names of what it points to.
-    fn seen(&self) -> BTreeMap<String, Value> {
+    pub fn seen(&self) -> BTreeMap<String, Value> {
         self.sandbox.edit(|store| {
             let name = |table: &str, id: &Value| -> Value {
                 let found = Key::of(id).and_then(|key| store.table(table).get(&key));
@@ -207,7 +209,7 @@ fn everything_at(rig: &Rig, run: i64) -> Vec<Target> {
 }
 
 /// Names what differs, not everything.
-fn same(found: &BTreeMap<String, Value>, wanted: &BTreeMap<String, Value>) {
+pub fn same(found: &BTreeMap<String, Value>, wanted: &BTreeMap<String, Value>) {
     for (key, want) in wanted {
         assert_eq!(found.get(key), Some(want), "{key}");
     }
@@ -524,10 +526,10 @@ fn rig_first(store: &vortex::sandbox::Store, table: &str) -> u64 {
 }
 
 /// What a restore of these mistakes reads and writes.
-const HURT: &[&str] = &["categories", "brands", "products", "redirects"];
+pub const HURT: &[&str] = &["categories", "brands", "products", "redirects"];
 
 /// A store in which brands with products, a subtree of categories and redirects were deleted.
-fn hurt() -> (Rig, BTreeMap<String, Value>) {
+pub fn hurt() -> (Rig, BTreeMap<String, Value>) {
     let rig = small();
     rig.backup_of("a", HURT, true);
     let before = rig.seen();
@@ -876,5 +878,75 @@ fn a_row_whose_answer_was_lost_is_found_again() {
         same(&rig.seen(), &before);
         let undone = rig.undo(report.run.unwrap());
         assert_eq!(undone.status, RunStatus::Ok, "at {nth}: {undone:?}");
+    }
+}
+
+/// One edit that a merchant might make, chosen by the dice.
+fn edit_something(rig: &Rig, dice: &mut StdRng) {
+    let tables = ["brands", "categories", "redirects", "coupons", "products"];
+    let table = tables[dice.random_range(0..tables.len())];
+    let ids = rig.ids(table);
+    if ids.len() < 3 {
+        return;
+    }
+    let id = ids[dice.random_range(0..ids.len())].clone();
+    let word = format!("Edit {}", dice.random_range(0..1_000_000));
+    let kind = dice.random_range(0..6);
+    if kind == 0 {
+        // Deleted as through the panel: what pointed to it points nowhere.
+        let name = table.replace('_', "-");
+        rig.delete(&name, std::slice::from_ref(&id));
+        return;
+    }
+    let brands = rig.ids("brands");
+    let brand: u64 = brands[dice.random_range(0..brands.len())].parse().unwrap();
+    rig.sandbox.edit(|store| {
+        store.edit(table, id.as_str(), |doc| match (table, kind) {
+            ("brands", _) => doc["page_title"] = json!(word),
+            ("categories", _) => doc["description"] = json!(word),
+            ("redirects", _) => doc["to"] = json!({"type": "url", "url": format!("/{word}")}),
+            ("coupons", _) => doc["amount"] = json!("7.0000"),
+            (_, 1) => doc["price"] = json!(dice.random_range(1..500)),
+            (_, 2) => doc["brand_id"] = json!(brand),
+            (_, 3) => doc["custom_fields"] = json!([]),
+            _ => doc["description"] = json!(word),
+        })
+    });
+}
+
+#[test]
+fn after_random_edits_any_run_can_be_restored_to() {
+    for seed in 0..6 {
+        let mut dice = StdRng::seed_from_u64(seed);
+        let rig = small();
+        const ALL: &[&str] = &["categories", "brands", "products", "redirects", "coupons"];
+        let mut runs = vec![(rig.backup_of("a", ALL, true).run, rig.seen())];
+        for _ in 0..4 {
+            for _ in 0..5 {
+                edit_something(&rig, &mut dice);
+            }
+            runs.push((rig.backup_of("a", ALL, true).run, rig.seen()));
+        }
+        // Back and forth: to each of them, in an order of the dice.
+        for _ in 0..3 {
+            let (run, seen) = &runs[dice.random_range(0..runs.len())];
+            let entities: Vec<_> = ALL.iter().map(|name| entity(name)).collect();
+            let newer = AtFilter {
+                delete_newer: true,
+                ..AtFilter::default()
+            };
+            let targets = targets_at(&rig.vault(), &entities, At::Run(*run), &newer)
+                .unwrap()
+                .0;
+            let report = rig.restore(targets, &usual());
+            assert_eq!(
+                failed(&report),
+                Vec::<String>::new(),
+                "seed {seed}, run {run}"
+            );
+            assert_eq!(report.differing, vec![], "seed {seed}, run {run}");
+            same(&rig.seen(), seen);
+            assert_eq!(written(&rig.backup_of("a", ALL, true)), 0, "seed {seed}");
+        }
     }
 }
