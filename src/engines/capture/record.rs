@@ -89,6 +89,8 @@ pub fn record(
     let head = vault.head(entity.name, id)?;
     let label = shape::label(entity, doc);
     let search = shape::search_text(entity, &label, doc);
+    // Deep parts that wait for their first reading go on waiting.
+    let pending = !parts_read && head.as_ref().is_some_and(|head| head.pending);
     let stamp = match &head {
         Some(head) if !parts_read => head.stamp.clone(),
         _ => entity
@@ -109,7 +111,7 @@ pub fn record(
         body: &body,
         fingerprint: masks.print(entity, doc),
         shallow: masks.shallow_print(entity, doc),
-        pending: false,
+        pending,
         stamp: stamp.as_deref(),
         label: &label,
         search: &search,

@@ -13,6 +13,7 @@ use super::chunks::{chunk, open, requests};
 use super::references::renumber;
 use super::request::halts;
 use super::rows;
+use super::update::Awaiting;
 use super::{Live, Plan, Read, document};
 use crate::api::{self, Client, ErrorKind, Removal};
 use crate::engines::Error;
@@ -91,6 +92,8 @@ pub(super) struct Job<'a> {
     pub steps: Vec<Step>,
     monitor: &'a dyn Monitor,
     differing: Vec<Differing>,
+    /// What was changed and is yet to be read back.
+    pub awaiting: Awaiting,
     /// Why the work ended before its end.
     halted: Option<String>,
     /// Entities for which the store refused the token's scopes: not asked again.
@@ -116,6 +119,7 @@ impl<'a> Job<'a> {
             steps,
             monitor,
             differing: Vec::new(),
+            awaiting: Awaiting::default(),
             halted: None,
             refused: HashSet::new(),
             unauthorized: false,
@@ -134,8 +138,9 @@ impl<'a> Job<'a> {
                 continue;
             };
             let id = step.id.clone();
-            if let Some(read) = live.get(&(entity.name, id.clone())) {
-                let version = self.keep(entity, &id, read, ChangeKind::Updated).await?;
+            if let Some(kept) = live.get(&(entity.name, id.clone())) {
+                let read = kept.read();
+                let version = self.keep(entity, &id, &read, ChangeKind::Updated).await?;
                 self.steps[at].safety = Some(version);
             }
         }
@@ -174,10 +179,10 @@ impl<'a> Job<'a> {
         record(self.vault, entity, run, id, &doc, parts_read, change, now)
     }
 
-    /// The newest document of an object that lives and of which every part was read.
+    /// The newest document of an object that lives.
     fn known(&self, entity: &Entity, id: &str) -> Result<Option<Value>, Error> {
         match self.vault.head(entity.name, id)? {
-            Some(head) if head.state == State::Live && !head.pending => {
+            Some(head) if head.state == State::Live => {
                 document(self.vault, entity, id, head.version)
             }
             _ => Ok(None),
@@ -198,8 +203,12 @@ impl<'a> Job<'a> {
                 continue;
             };
             let len = range.len() as u64;
+            let action = first.action;
             self.monitor.entity_step(BAR, entity.name);
-            match first.action {
+            if !self.awaiting.takes(entity, action) {
+                self.read_back().await?;
+            }
+            match action {
                 _ if self.refused.contains(entity.name) => {
                     for at in range {
                         let why = format!("not tried: the store refused to write {}", entity.name);
@@ -215,7 +224,10 @@ impl<'a> Job<'a> {
             done += len;
             self.monitor.entity_progress(BAR, done);
         }
-        Ok(())
+        if cancel.is_cancelled() {
+            return Ok(());
+        }
+        self.read_back().await
     }
 
     /// True when nothing more is to be sent.

@@ -9,26 +9,34 @@ use crate::model::restore::{Action, FieldChange, Step, StepStatus};
 /// number of requests that may lie between an object's last reading and its own write.
 const SINGLES: usize = 25;
 
+/// Changed objects that are read back together: as many as a look-up takes well.
+pub(super) const READ_BACK: usize = 100;
+
 /// Requests that steps take, the reading before and after them included.
 pub(super) fn requests(steps: &[Step]) -> u64 {
     let mut total = 0;
+    let mut changed = 0;
     let mut at = 0;
     while at < steps.len() {
         let range = chunk(steps, at);
         let chunk = &steps[range.clone()];
         let rows: u64 = chunk.iter().map(|step| row_changes(step) as u64).sum();
         let many = entities::find(&chunk[0].entity).map_or(1, |entity| batch_of(entity, &chunk[0]));
-        let len = chunk.len();
+        let len = chunk.len() as u64;
         total += rows
             + match chunk[0].action {
                 Action::Skip => 0,
                 Action::Create if many <= 1 => chunk.iter().map(|s| u64::from(s.requests)).sum(),
-                _ if many <= 1 => len as u64 + 2,
+                Action::Update | Action::Relink => {
+                    changed += len;
+                    1 + if many <= 1 { len } else { 1 }
+                }
+                _ if many <= 1 => len * 2,
                 _ => 3,
             };
         at = range.end;
     }
-    total
+    total + changed.div_ceil(READ_BACK as u64)
 }
 
 /// Changes of a step that are rows'.

@@ -89,7 +89,31 @@ pub struct Plan {
 }
 
 /// What stands in the store now: by entity and present id.
-type Live = HashMap<(&'static str, String), Read>;
+type Live = HashMap<(&'static str, String), Kept>;
+
+/// An object as it was read, put by: as text it takes a fraction of the memory.
+#[derive(Debug)]
+struct Kept {
+    text: String,
+    whole: bool,
+}
+
+impl Kept {
+    fn new(read: &Read) -> Self {
+        Self {
+            text: read.doc.to_string(),
+            whole: read.whole,
+        }
+    }
+
+    fn read(&self) -> Read {
+        Read {
+            // What was printed from a document is one.
+            doc: serde_json::from_str(&self.text).unwrap_or_default(),
+            whole: self.whole,
+        }
+    }
+}
 
 /// An object as it was read.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use super::fields::{Eyes, beyond_reach, differences, is_rows, top};
 use super::references::{ids, points, renumber, root};
 use super::rows;
 use super::twins::holders;
-use super::{Live, Options, Plan, Read, Target, Want, document, number, order, relink};
+use super::{Kept, Live, Options, Plan, Read, Target, Want, document, number, order, relink};
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::capture::read_many;
@@ -101,7 +101,8 @@ impl Planner<'_> {
         self.monitor.entity_step(entity.name, &step);
         let whole = parts || entity.parts.is_empty();
         for (id, doc) in read_many(self.client, entity, &missing, parts).await? {
-            self.live.insert((entity.name, id), Read { doc, whole });
+            let kept = Kept::new(&Read { doc, whole });
+            self.live.insert((entity.name, id), kept);
         }
         Ok(())
     }
@@ -227,8 +228,8 @@ impl Planner<'_> {
         let version = match target.want {
             Want::Version(version) => version,
             Want::Absent => {
-                let live = self.live.get(&key).map(|read| &read.doc);
-                self.plan.deletions += usize::from(absent(entity, live, &mut step));
+                let live = self.live.get(&key).map(|kept| kept.read().doc);
+                self.plan.deletions += usize::from(absent(entity, live.as_ref(), &mut step));
                 return Ok((step, None));
             }
         };
@@ -240,8 +241,8 @@ impl Planner<'_> {
         };
         renumber(self.vault, entity, &mut wanted)?;
         step.label = label(entity, &wanted);
-        if let Some(live) = self.live.get(&key) {
-            self.update(entity, id, &wanted, &live.doc, &mut step, target.asked)?;
+        if let Some(live) = self.live.get(&key).map(|kept| kept.read().doc) {
+            self.update(entity, id, &wanted, &live, &mut step, target.asked)?;
         }
         Ok((step, Some(wanted)))
     }

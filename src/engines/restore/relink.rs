@@ -56,15 +56,15 @@ pub(super) async fn find(planner: &mut Planner<'_>) -> Result<Vec<Step>, Error> 
         planner.read(entity, &present, !reaches(entity)).await?;
         for referrer in referrers {
             let key = (entity.name, referrer.id.clone());
-            let Some(live) = planner.live.get(&key).map(|read| &read.doc) else {
+            let Some(live) = planner.live.get(&key).map(|kept| kept.read().doc) else {
                 continue; // gone itself
             };
-            let changes = changes(entity, &referrer, live);
+            let changes = changes(entity, &referrer, &live);
             if changes.is_empty() {
                 continue;
             }
             let why = "pointed to what is made anew";
-            let mut step = Step::skip(entity.name, &referrer.id, &label(entity, live), why);
+            let mut step = Step::skip(entity.name, &referrer.id, &label(entity, &live), why);
             step.action = Action::Relink;
             step.requests = 3;
             step.changes = changes;

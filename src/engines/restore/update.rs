@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::apply::Job;
-use super::chunks::{is_plain, member, row_changes};
+use super::chunks::{READ_BACK, is_plain, member, row_changes};
 use super::fields::{Eyes, update_body};
 use super::plan::is_flat;
 use super::references::renumber;
@@ -17,7 +17,22 @@ use crate::entities::Entity;
 use crate::model::ChangeKind;
 use crate::model::restore::{Action, FieldChange, Step, StepStatus};
 
-/// A change that is ready to be sent.
+/// What was changed and is yet to be read back: of one entity, read in one way.
+#[derive(Default)]
+pub(super) struct Awaiting {
+    of: Option<(&'static Entity, bool)>,
+    ready: Vec<Ready>,
+}
+
+impl Awaiting {
+    /// Whether what comes next may be read back together with what waits.
+    pub fn takes(&self, entity: &Entity, action: Action) -> bool {
+        let same = self.of.is_none_or(|(of, _)| of.name == entity.name);
+        same && matches!(action, Action::Update | Action::Relink)
+    }
+}
+
+/// A change that is ready to be sent, or was.
 struct Ready {
     at: usize,
     id: String,
@@ -93,7 +108,15 @@ impl Job<'_> {
         if self.has_halted() {
             return Ok(());
         }
-        self.read_back(entity, ready, parts).await
+        if self.awaiting.of.is_some_and(|(_, way)| way != parts) {
+            self.read_back().await?;
+        }
+        self.awaiting.of = Some((entity, parts));
+        self.awaiting.ready.extend(ready);
+        if self.awaiting.ready.len() >= READ_BACK {
+            self.read_back().await?;
+        }
+        Ok(())
     }
 
     /// The changes of a step to plain members, with references as they are now.
@@ -211,12 +234,14 @@ impl Job<'_> {
     }
 
     /// Reads what was written, keeps it as versions and names what is not as it was wanted.
-    async fn read_back(
-        &mut self,
-        entity: &'static Entity,
-        ready: Vec<Ready>,
-        parts: bool,
-    ) -> Result<(), Error> {
+    pub(super) async fn read_back(&mut self) -> Result<(), Error> {
+        let Awaiting { of, ready } = std::mem::take(&mut self.awaiting);
+        let Some((entity, parts)) = of else {
+            return Ok(());
+        };
+        if self.has_halted() {
+            return Ok(()); // begun, and read by a resume
+        }
         let all: Vec<String> = ready.iter().map(|one| one.id.clone()).collect();
         let Some(after) = self.look(entity, &all, parts).await? else {
             return Ok(());
