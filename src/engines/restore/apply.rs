@@ -5,6 +5,7 @@
 //! found begun is looked up in the store before anything is sent for it again.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -210,15 +211,13 @@ impl<'a> Job<'a> {
             }
             match action {
                 _ if self.refused.contains(entity.name) => {
-                    for at in range {
-                        let why = format!("not tried: the store refused to write {}", entity.name);
-                        self.leave(at, why)?;
-                    }
+                    let why = format!("not tried: the store refused to write {}", entity.name);
+                    self.leave_all(&range.collect::<Vec<_>>(), &why)?;
                 }
                 Action::Create if range.len() > 1 => self.create_many(entity, range).await?,
                 Action::Create => self.create(entity, range.start).await?,
                 Action::Update | Action::Relink => self.update(entity, range).await?,
-                Action::Delete => self.delete(entity, range.start).await?,
+                Action::Delete => self.delete(entity, range).await?,
                 Action::Skip | Action::Upload => {}
             }
             done += len;
@@ -290,6 +289,13 @@ impl<'a> Job<'a> {
         self.fail(at, why)
     }
 
+    fn leave_all(&mut self, all: &[usize], why: &str) -> Result<(), Error> {
+        for at in all {
+            self.leave(*at, why)?;
+        }
+        Ok(())
+    }
+
     /// What an error of the API means for a step: it fails, or the work ends.
     pub fn judge(
         &mut self,
@@ -346,42 +352,55 @@ impl<'a> Job<'a> {
         Ok(Some(wanted))
     }
 
-    async fn delete(&mut self, entity: &'static Entity, at: usize) -> Result<(), Error> {
-        let id = self.steps[at].id.clone();
-        let one = std::slice::from_ref(&id);
+    async fn delete(&mut self, entity: &'static Entity, range: Range<usize>) -> Result<(), Error> {
+        let all: Vec<usize> = range.collect();
+        let ids: Vec<String> = all.iter().map(|at| self.steps[*at].id.clone()).collect();
         let api = entity.listing.api;
-        let removal = match &entity.writes.delete {
-            Some(Deleting::Path(path)) => Removal::one(api, path.replace("{id}", &id)),
-            Some(Deleting::Filter { path, param, .. }) => Removal::some(api, *path, param, one),
-            None => return self.leave(at, "can't be deleted through the API"),
+        let removal = match (&entity.writes.delete, ids.as_slice()) {
+            (Some(Deleting::Path(path)), [id]) => Removal::one(api, path.replace("{id}", id)),
+            (Some(Deleting::Filter { path, param, .. }), ids) => {
+                Removal::some(api, *path, param, ids)
+            }
+            _ => return self.leave_all(&all, "can't be deleted through the API"),
         };
         let removal = match removal {
             Ok(removal) => removal,
-            Err(error) => return self.leave(at, error.to_string()),
+            Err(error) => return self.leave_all(&all, &error.to_string()),
         };
-        self.note(at, StepStatus::Begun)?;
+        self.note_all(&all, StepStatus::Begun)?;
         if entity.writes.rows.iter().any(|rows| rows.before_delete) {
-            let Some(now) = self.look(entity, one, true).await? else {
+            let Some(now) = self.look(entity, &ids, true).await? else {
                 return Ok(());
             };
-            if let Some(read) = now.get(&id)
-                && let Err(error) = rows::clear(self.client, entity, &id, &read.doc).await
-            {
-                return self.judge(entity, at, &error);
+            for (at, id) in all.iter().zip(&ids) {
+                if let Some(read) = now.get(id)
+                    && let Err(error) = rows::clear(self.client, entity, id, &read.doc).await
+                {
+                    return self.judge(entity, *at, &error);
+                }
             }
         }
-        if let Err(error) = self.client.remove(&removal).await {
-            return self.judge(entity, at, &error);
+        // What a refusal left undone is seen by looking; some may be gone all the same.
+        let refused = self.client.remove(&removal).await.err();
+        if let Some(error) = refused.as_ref().filter(|error| halts(error)) {
+            self.halt(error);
+            return Ok(());
         }
-        match self.look(entity, one, false).await? {
-            None => Ok(()),
-            Some(left) if left.is_empty() => {
+        let Some(left) = self.look(entity, &ids, false).await? else {
+            return Ok(());
+        };
+        for (at, id) in all.into_iter().zip(ids) {
+            if !left.contains_key(&id) {
                 let now = self.clock.now();
                 record_gone(self.vault, entity, self.run, &id, now)?;
-                self.note(at, StepStatus::Done)
+                self.note(at, StepStatus::Done)?;
+            } else if let Some(error) = &refused {
+                self.judge(entity, at, error)?;
+            } else {
+                self.fail(at, "is still there after it was deleted")?;
             }
-            Some(_) => self.fail(at, "is still there after it was deleted"),
         }
+        Ok(())
     }
 
     fn finish(

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::entities::entity::Deleting;
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step, StepStatus};
 
@@ -31,7 +32,7 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
                     changed += len;
                     1 + if many <= 1 { len } else { 1 }
                 }
-                _ if many <= 1 => len * 2,
+                Action::Delete => 1 + if many <= 1 { len } else { 1 },
                 _ => 3,
             };
         at = range.end;
@@ -59,9 +60,21 @@ fn batch_of(entity: &Entity, step: &Step) -> usize {
     let sending = match step.action {
         Action::Create => &entity.writes.create,
         Action::Update | Action::Relink => &entity.writes.update,
+        Action::Delete => return deleted_at_once(entity),
         _ => return 1,
     };
     sending.as_ref().map_or(1, |sending| sending.batch.max(1))
+}
+
+/// Objects that go in one request. Those that stand in each other go one at a time, the inner ones
+/// first: what becomes of them otherwise is not documented.
+fn deleted_at_once(entity: &Entity) -> usize {
+    let mut fellows = entity.references.iter().filter(|r| r.to == entity.name);
+    let nested = fellows.any(|r| !r.member.contains("[]"));
+    match &entity.writes.delete {
+        Some(Deleting::Filter { chunk, .. }) if !nested => (*chunk).max(1),
+        _ => 1,
+    }
 }
 
 /// The steps from `at` on that are worked on together.

@@ -8,6 +8,13 @@ use super::references::ids;
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, Step};
 
+/// The other way round, for what goes: nothing before what stands in it.
+pub(super) fn children_first(entity: &Entity, steps: Vec<(Step, Value)>) -> Vec<Step> {
+    let mut ordered = parents_first(entity, steps);
+    ordered.reverse();
+    ordered
+}
+
 /// Puts steps in the order of the work; those of one kind stay in theirs.
 pub(super) fn settle(steps: &mut [Step]) {
     steps.sort_by_key(|step| {

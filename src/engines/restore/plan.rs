@@ -145,6 +145,7 @@ impl Planner<'_> {
             return Ok(Vec::new());
         };
         let mut wanted_anew: Vec<(Step, Value)> = Vec::new();
+        let mut going: Vec<(Step, Value)> = Vec::new();
         let mut needs: Vec<Value> = Vec::new();
         for some in all.chunks(READ_AT_ONCE) {
             let (flat, deep): (Vec<_>, Vec<_>) = some
@@ -160,6 +161,10 @@ impl Planner<'_> {
                 match (step.action, wanted) {
                     (Action::Skip, Some(wanted)) if !self.live.contains_key(&key) => {
                         wanted_anew.push((step, wanted));
+                        continue;
+                    }
+                    (Action::Delete, Some(live)) => {
+                        going.push((step, live));
                         continue;
                     }
                     (Action::Update, Some(wanted)) => {
@@ -181,6 +186,9 @@ impl Planner<'_> {
                 self.plan.steps.push(step);
             }
         }
+        self.plan.deletions += going.len();
+        let going = order::children_first(entity, going);
+        self.plan.steps.extend(going);
         // Only what could be made is looked for.
         for (step, wanted) in &mut wanted_anew {
             self.create(entity, wanted, step);
@@ -214,7 +222,8 @@ impl Planner<'_> {
         self.needed(entity, &needs).await
     }
 
-    /// One target against what lives: its step (a skip where nothing lives), and what is wanted.
+    /// One target against what lives: its step (a skip where nothing lives), and what is wanted, or
+    /// what goes.
     fn compare(
         &mut self,
         entity: &'static Entity,
@@ -229,8 +238,8 @@ impl Planner<'_> {
             Want::Version(version) => version,
             Want::Absent => {
                 let live = self.live.get(&key).map(|kept| kept.read().doc);
-                self.plan.deletions += usize::from(absent(entity, live.as_ref(), &mut step));
-                return Ok((step, None));
+                absent(entity, live.as_ref(), &mut step);
+                return Ok((step, live));
             }
         };
         step.version = Some(version);
@@ -426,8 +435,8 @@ impl Planner<'_> {
     }
 }
 
-/// A step that deletes what was not there then; true where it does.
-fn absent(entity: &Entity, live: Option<&Value>, step: &mut Step) -> bool {
+/// A step that deletes what was not there then.
+fn absent(entity: &Entity, live: Option<&Value>, step: &mut Step) {
     match (live, &entity.writes.delete) {
         (None, _) => step.reason = "is not there any more".to_owned(),
         (Some(live), Some(_)) => {
@@ -441,7 +450,6 @@ fn absent(entity: &Entity, live: Option<&Value>, step: &mut Step) -> bool {
             step.lacking = true;
         }
     }
-    step.action == Action::Delete
 }
 
 /// The newest version of an object that is no deletion.

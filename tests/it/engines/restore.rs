@@ -950,3 +950,41 @@ fn after_random_edits_any_run_can_be_restored_to() {
         }
     }
 }
+
+#[test]
+fn an_undo_deletes_the_inner_ones_first_and_the_rest_together() {
+    let (rig, _) = hurt();
+    let hurt = rig.seen();
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    let parents: BTreeMap<String, String> = rig.sandbox.edit(|store| {
+        let rows = store.table("categories").iter();
+        rows.map(|(key, row)| (key.number().to_string(), row["parent_id"].to_string()))
+            .collect()
+    });
+    rig.sandbox.clear_log();
+    let undone = rig.undo(report.run.unwrap());
+    assert_eq!(undone.status, RunStatus::Ok, "{undone:?}");
+    same(&rig.seen(), &hurt);
+    let log = rig.sandbox.log();
+    let of = |path: &str| -> Vec<String> {
+        let deletes = log
+            .iter()
+            .filter(|e| e.method == "DELETE" && e.path.ends_with(path));
+        deletes
+            .map(|e| e.query.split('=').nth(1).unwrap().to_owned())
+            .collect()
+    };
+    let gone = of("/trees/categories");
+    assert!(gone.len() > 1, "{gone:?}");
+    for (n, id) in gone.iter().enumerate() {
+        assert!(
+            !gone[n + 1..].iter().any(|later| parents[later] == *id),
+            "{gone:?}"
+        );
+    }
+    assert_eq!(
+        of("/storefront/redirects").len(),
+        1,
+        "two redirects go in one request"
+    );
+}
