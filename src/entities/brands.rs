@@ -1,6 +1,7 @@
 //! Brands. No webhook tells of them, and no date: every capture is a full listing.
 
 use super::entity::*;
+use crate::entities::webhooks::tells;
 use crate::model::{ApiVersion, Paging};
 
 /// Source: `brands_catalog.v3.yml`.
@@ -53,7 +54,10 @@ pub static BRANDS: Entity = Entity {
     personal: &[],
     references: &[],
     // Only metafields of brands have webhooks, brands themselves none.
-    webhooks: &[],
+    webhooks: &[
+        tells("store/brand/metafield/*", &["resource_id"]).of_part(),
+        tells("store/metafield/*", &["resource_id"]).when("resource_type", "brand").of_part().unasked(),
+    ],
     untold: "everything but metafields",
     restore: Restore::InPart("a new id; products are linked to it again"),
     writes: Writes {

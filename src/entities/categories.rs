@@ -1,5 +1,6 @@
 //! Categories of every tree.
 
+use super::webhooks::tells;
 use super::entity::*;
 use crate::model::{ApiVersion, Paging};
 
@@ -58,7 +59,13 @@ pub static CATEGORIES: Entity = Entity {
     read_only: &["category_id", "category_uuid", "views"],
     personal: &[],
     references: &[points_to("parent_id", "categories")],
-    webhooks: &["store/category/*", "store/category/metafield/*"],
+    webhooks: &[
+        tells("store/category/*", &["id"]),
+        tells("store/channel/{id}/category/*", &["category_id"]).unasked(),
+        tells("store/channel/{id}/categoryTree/updated", &[]),
+        tells("store/category/metafield/*", &["resource_id"]).of_part(),
+        tells("store/metafield/*", &["resource_id"]).when("resource_type", "category").of_part().unasked(),
+    ],
     untold: "visibility, moves within a tree, a deleted image",
     restore: Restore::InPart("a new id; a tree's channel can't be changed by an update"),
     writes: Writes {

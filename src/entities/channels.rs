@@ -1,5 +1,6 @@
 //! Channels: storefronts, marketplaces, points of sale; with site, currencies, listings.
 
+use super::webhooks::tells;
 use super::entity::*;
 use crate::model::{ApiVersion, Paging};
 
@@ -107,7 +108,16 @@ pub static CHANNELS: Entity = Entity {
     read_only: &["id", "type", "platform", "date_created", "date_modified", "icon_url"],
     personal: &[],
     references: &[],
-    webhooks: &["store/channel/*"],
+    webhooks: &[
+        tells("store/channel/*", &["id"]),
+        tells("store/channel/{id}/settings/site/updated", &["{id}"]),
+        tells("store/channel/{id}/settings/site/checkoutUrl/updated", &["{id}"]),
+        tells("store/channel/{id}/settings/site/checkoutUrl/deleted", &["{id}"]),
+        tells("store/channel/{id}/settings/route/updated", &["{id}"]),
+        tells("store/channel/{id}/settings/currency/updated", &["{id}"]),
+        tells("store/channel/metafield/*", &["resource_id"]).of_part(),
+        tells("store/metafield/*", &["resource_id"]).when("resource_type", "channel").of_part().unasked(),
+    ],
     untold: "listings, currencies, certificates",
     restore: Restore::InPart(
         "in place only: a channel once deleted can't be brought back, by BigCommerce's own rule",

@@ -1,5 +1,6 @@
 //! Customers, with addresses, attributes, form fields, store credit, metafields and their group.
 
+use super::webhooks::tells;
 use super::entity::*;
 use crate::model::{ApiVersion, Paging};
 
@@ -134,8 +135,14 @@ pub static CUSTOMERS: Entity = Entity {
         points_to("channel_ids[]", "channels"),
         points_to("origin_channel_id", "channels"),
     ],
-    webhooks: &["store/customer/*", "store/customer/address/*"],
-    untold: "attributes changed through the API, form fields, groups, metafields",
+    webhooks: &[
+        tells("store/customer/*", &["id"]),
+        tells("store/customer/address/*", &["address/customer_id"]),
+        tells("store/customer/channel/login/access/updated", &["customer_id"]),
+        tells("store/customer/payment/instrument/default/updated", &["id"]).unasked(),
+        tells("store/metafield/*", &["resource_id"]).when("resource_type", "customer").of_part(),
+    ],
+    untold: "attributes changed through the API, form fields, groups",
     restore: Restore::InPart(
         "a new id and no password: BigCommerce never shows one; the customer sets a new one",
     ),

@@ -1,5 +1,6 @@
 //! E-mail templates: the store's own, and each channel's overrides as objects `2/invoice_email`.
 
+use super::webhooks::tells;
 use super::entity::*;
 use crate::model::{ApiVersion, Paging};
 
@@ -59,8 +60,8 @@ pub static EMAIL_TEMPLATES: Entity = Entity {
     references: &[],
     // Channels' overrides have webhooks; the global set has none.
     webhooks: &[
-        "store/channel/{id}/email/templates/updated",
-        "store/channel/{id}/email/templates/deleted",
+        tells("store/channel/{id}/email/templates/updated", &[]),
+        tells("store/channel/{id}/email/templates/deleted", &[]),
     ],
     untold: "edits of the global templates",
     restore: Restore::InPart(

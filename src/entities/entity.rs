@@ -5,6 +5,7 @@
 //! path is the object's own id. Member patterns are dotted, `[]` is any list element, a segment may
 //! end in `*` (`images[].url_*`).
 
+pub use super::webhooks::Webhook;
 pub use super::writes::*;
 use crate::model::{ApiVersion, Paging};
 
@@ -59,7 +60,7 @@ pub struct Entity {
     /// Members that point at other entities.
     pub references: &'static [Reference],
     /// Webhook scopes that tell of changes; empty for none.
-    pub webhooks: &'static [&'static str],
+    pub webhooks: &'static [Webhook],
     /// What happens to it that no webhook tells, so that it has to be swept.
     pub untold: &'static str,
     /// Whether BigCommerce lets it be brought back.
@@ -81,9 +82,9 @@ pub struct Entity {
 }
 
 impl Entity {
-    /// True when some webhook tells of changes.
+    /// True when some webhook tells of changes of the objects themselves.
     pub fn realtime(&self) -> bool {
-        !self.webhooks.is_empty()
+        self.webhooks.iter().any(|hook| hook.register && !hook.part)
     }
 
     /// True unless nothing of it can be written back.

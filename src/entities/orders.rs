@@ -1,6 +1,7 @@
 //! Orders: incomplete, declined and archived ones included, with all that hangs on them.
 
 use super::entity::*;
+use crate::entities::webhooks::tells;
 use crate::model::{ApiVersion, Paging};
 
 const KEYSET: Paging = Paging::Keyset { param: "min_id", inclusive: true, id: "id" };
@@ -222,7 +223,19 @@ pub static ORDERS: Entity = Entity {
         points_to("customer_id", "customers"),
         points_to("channel_id", "channels"),
     ],
-    webhooks: &["store/order/*", "store/shipment/*", "store/order/metafield/*"],
+    webhooks: &[
+        tells("store/order/*", &["id"]),
+        tells("store/order/message/created", &["id"]),
+        tells("store/order/refund/created", &["id"]),
+        tells("store/order/transaction/created", &["order_id"]),
+        tells("store/order/transaction/updated", &["order_id"]),
+        tells("store/shipment/*", &["orderId"]),
+        tells("store/channel/{id}/order/*", &["order_id"]).unasked(),
+        tells("store/channel/{id}/order/message/created", &["order_id"]).unasked(),
+        tells("store/channel/{id}/order/refund/created", &["order_id"]).unasked(),
+        tells("store/order/metafield/*", &["resource_id"]).of_part(),
+        tells("store/metafield/*", &["resource_id"]).when("resource_type", "order").of_part().unasked(),
+    ],
     untold: "fees, coupons, edits of messages, custom status labels",
     restore: Restore::InPart(
         "an order is never created or charged again: fields that BigCommerce lets one write are \

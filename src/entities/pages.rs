@@ -1,5 +1,6 @@
 //! Pages of every storefront, with their bodies. A page has no date: change shows by comparing.
 
+use super::webhooks::tells;
 use super::entity::*;
 use crate::model::ApiVersion;
 
@@ -37,7 +38,10 @@ pub static PAGES: Entity = Entity {
         points_to("channel_id", "channels"),
         points_to("parent_id", "pages"),
     ],
-    webhooks: &["store/channel/{id}/page/created", "store/channel/{id}/page/updated"],
+    webhooks: &[
+        tells("store/channel/{id}/page/created", &["page_id"]),
+        tells("store/channel/{id}/page/updated", &["page_id"]),
+    ],
     untold: "deletions",
     restore: Restore::InPart("a new id; a page of type `blog` can only be made in the panel"),
     writes: Writes {

@@ -1,6 +1,7 @@
 //! 301 redirects of every site.
 
 use super::entity::*;
+use crate::entities::webhooks::tells;
 use crate::model::{ApiVersion, Paging};
 
 /// Source: `redirects.v3.yml`.
@@ -46,7 +47,8 @@ pub static REDIRECTS: Entity = Entity {
         points_where("to.entity_id", "blog-posts", ("to.type", "post")),
     ],
     // One scope is printed in a payload catalogue only, so redirects count as swept.
-    webhooks: &[],
+    // Named in the payload catalogue only, so no hook is made for it.
+    webhooks: &[tells("store/redirects/updated", &["id"]).unasked()],
     untold: "everything",
     restore: Restore::InPart("a new id"),
     writes: Writes {

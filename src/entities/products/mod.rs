@@ -4,6 +4,7 @@ mod shapes;
 
 use shapes::*;
 
+use super::webhooks::tells;
 use super::entity::*;
 use crate::model::{ApiVersion, Paging};
 
@@ -187,12 +188,30 @@ pub static PRODUCTS: Entity = Entity {
         points_to("modifiers[].option_values[].value_data.product_id", "products"),
     ],
     webhooks: &[
-        "store/product/*",
-        "store/sku/*",
-        "store/product/inventory/*",
-        "store/sku/inventory/*",
-        "store/product/metafield/*",
-        "store/product/variant/metafield/*",
+        tells("store/product/*", &["id"]),
+        tells("store/sku/*", &["sku/product_id"]),
+        tells("store/channel/{id}/product/assigned", &["product_id"]),
+        tells("store/channel/{id}/product/unassigned", &["product_id"]),
+        tells("store/option/updated", &["affected_product_ids"]).of_part(),
+        tells("store/modifier/updated", &["affected_product_ids"]).of_part(),
+        tells("store/product/metafield/*", &["resource_id"]).of_part(),
+        tells("store/metafield/*", &["resource_id"]).when("resource_type", "product").of_part().unasked(),
+        tells("store/product/variant/metafield/*", &["resource_id"])
+            .via("/catalog/variants", "id", "product_id")
+            .of_part(),
+        tells("store/metafield/*", &["resource_id"])
+            .when("resource_type", "variant")
+            .via("/catalog/variants", "id", "product_id")
+            .of_part()
+            .unasked(),
+        // Stock is no part of what makes a version of a product, and every sale moves it.
+        tells("store/product/inventory/updated", &["id"]).unasked(),
+        tells("store/product/inventory/order/updated", &["id"]).unasked(),
+        tells("store/sku/inventory/updated", &["inventory/product_id"]).unasked(),
+        tells("store/sku/inventory/order/updated", &["inventory/product_id"]).unasked(),
+        tells("store/channel/{id}/inventory/product/*", &["product_id"]).unasked(),
+        tells("store/channel/{id}/category/product/assigned", &["product_id"]).unasked(),
+        tells("store/channel/{id}/category/product/unassigned", &["product_id"]).unasked(),
     ],
     untold: "images, MPN and GTIN, custom fields, options, modifiers, videos, bulk pricing, \
              complex rules, reviews' text, customs information",
