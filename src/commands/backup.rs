@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::entities::find_all;
 use super::failure::{Failure, Kind};
 use super::store::{Access, lock};
-use crate::engines::capture::{self, BackupOptions};
+use crate::engines::capture::{self, BackupOptions, Depth};
 use crate::engines::monitor::Monitor;
 use crate::entities::{self, Entity};
 use crate::model::{Clock, RunReport};
@@ -69,7 +69,10 @@ pub async fn run(
     let mut vault = Vault::create(options.db, &options.access.hash, clock)?;
     let capture = BackupOptions {
         entities: options.entities,
-        full: options.full,
+        deep: match options.full {
+            true => Depth::Full,
+            false => Depth::Rotation,
+        },
     };
     Ok(capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?)
 }

@@ -97,6 +97,25 @@ impl Vault {
         .map_err(|fault| fault.at(&self.path, "beginning a run"))
     }
 
+    /// Goes on with a run that has ended, as long as no later one has begun: false when one has, or
+    /// when there is no such run. The caller holds the job lock.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written.
+    pub fn reopen_run(&mut self, run: RunId) -> Result<bool, Error> {
+        self.must_be_writable("going on with a run")?;
+        self.transact(|_, tx| {
+            let reopened = tx.execute(
+                "UPDATE runs SET status = ?2, finished_at = NULL
+                 WHERE run = ?1 AND run = (SELECT max(run) FROM runs)",
+                params![run.0, RunStatus::Running.as_str()],
+            )?;
+            Ok(reopened == 1)
+        })
+        .map_err(|fault| fault.at(&self.path, "going on with a run"))
+    }
+
     /// Ends the work on an entity: its report, and `state` (key and value) to be found again by
     /// [`Vault::state`]. `whole`: its listing reached its end, so what it saw counts as seen.
     ///

@@ -4,6 +4,7 @@
 //! of the objects, so that a change which shows nowhere else is found within seven runs. A big
 //! store's first readings are spread as well, newest first; until theirs, objects are `pending`.
 
+use super::Depth;
 use crate::entities::Entity;
 use crate::entities::entity::Source;
 use crate::model::ObjectId;
@@ -12,6 +13,9 @@ use crate::vault::{self, Vault};
 /// Key of the rotation's position in the vault's state.
 pub(super) const ROTATION: &str = "rotation";
 
+/// The same for listings with a budget, which turn at a pace of their own.
+pub(super) const BUDGETED: &str = "rotation_budgeted";
+
 /// Everything is read again within so many whole runs.
 const ROTATION_RUNS: u64 = 7;
 
@@ -19,11 +23,17 @@ const ROTATION_RUNS: u64 = 7;
 /// (150 requests per 30 s, four fifths of it ours) this is some 40 minutes.
 const FIRST_READING_REQUESTS: u64 = 10_000;
 
+/// With a budget, first readings and changed objects may take so many times what the rotation may:
+/// they are known to be owed.
+const OWED_TIMES: u64 = 4;
+
 /// Which objects' deep parts are read in this run.
 pub(super) struct Plan {
     deep: bool,
-    full: bool,
+    depth: Depth,
     position: u64,
+    /// In how many runs everything has its turn.
+    turns: u64,
     /// Requests that one object's deep parts cost at most, in hundredths.
     cost_hundredths: u64,
     /// Pending objects from this id on may have their first reading now.
@@ -67,7 +77,7 @@ pub(super) struct Facts<'a> {
 }
 
 impl Plan {
-    pub fn of(entity: &Entity, vault: &Vault, full: bool) -> Result<Self, vault::Error> {
+    pub fn of(entity: &Entity, vault: &Vault, depth: Depth) -> Result<Self, vault::Error> {
         let cost_hundredths = entity
             .deep_parts()
             .map(|part| match part.source {
@@ -77,20 +87,21 @@ impl Plan {
             .sum::<u64>();
         let deep = cost_hundredths > 0;
         let position = vault
-            .state(entity.name, ROTATION)?
+            .state(entity.name, key(depth))?
             .and_then(|text| text.parse().ok())
             .unwrap_or(0);
         let mut plan = Self {
             deep,
-            full,
+            depth,
             position,
+            turns: ROTATION_RUNS,
             cost_hundredths,
             pending_from: None,
             newest: u64::MAX,
             changed_left: u64::MAX,
             first_left: u64::MAX,
         };
-        if deep && !full {
+        if deep && depth != Depth::Full {
             plan.expect(vault.live_count(entity.name)?);
             plan.pending_from = vault.pending_floor(entity.name, plan.newest)?;
         }
@@ -99,11 +110,18 @@ impl Plan {
 
     /// The listing has so many objects: the budget follows.
     pub fn expect(&mut self, objects: u64) {
-        if !self.deep || self.full {
+        if !self.deep {
             return;
         }
         let whole = objects.saturating_mul(self.cost_hundredths).div_ceil(100);
-        let budget = FIRST_READING_REQUESTS.max(whole.div_ceil(ROTATION_RUNS));
+        let budget = match self.depth {
+            Depth::Full => return,
+            Depth::Rotation => FIRST_READING_REQUESTS.max(whole.div_ceil(ROTATION_RUNS)),
+            Depth::Budget(requests) => {
+                self.turns = whole.div_ceil(requests.max(1)).max(ROTATION_RUNS);
+                requests.saturating_mul(OWED_TIMES)
+            }
+        };
         self.newest = budget
             .saturating_mul(100)
             .div_ceil(self.cost_hundredths.max(1));
@@ -118,16 +136,17 @@ impl Plan {
 
     /// True when everything is to be read, whatever the object's own figures say.
     pub fn full(&self) -> bool {
-        self.full
+        self.depth == Depth::Full
     }
 
-    pub fn next_rotation(&self) -> u64 {
-        self.position.wrapping_add(1)
+    /// Where the rotation goes on next time: key and position.
+    pub fn next_rotation(&self) -> (&'static str, String) {
+        (key(self.depth), self.position.wrapping_add(1).to_string())
     }
 
     /// Decides for one object.
     pub fn decide(&mut self, facts: &Facts<'_>) -> Due {
-        if self.full {
+        if self.depth == Depth::Full {
             return Due::Read;
         }
         if facts.new {
@@ -155,7 +174,7 @@ impl Plan {
             }
             return if facts.changed { Due::Carry } else { Due::Keep };
         }
-        let turn = share(facts.id) == self.position % ROTATION_RUNS;
+        let turn = share(facts.id, self.turns) == self.position % self.turns;
         if turn && !facts.pending && !facts.settled {
             Due::Read
         } else {
@@ -168,10 +187,18 @@ fn id(text: &str) -> ObjectId {
     ObjectId::new(text)
 }
 
-/// Which of the seven shares an id falls into: by its bytes, so that neighbours are spread.
-fn share(id: &str) -> u64 {
+/// Which of so many shares an id falls into: by its bytes, so that neighbours are spread.
+fn share(id: &str, turns: u64) -> u64 {
     let hash = blake3::hash(id.as_bytes());
-    u64::from(hash.as_bytes()[0]) % ROTATION_RUNS
+    let bytes = hash.as_bytes().first_chunk().copied().unwrap_or_default();
+    u64::from_le_bytes(bytes) % turns.max(1)
+}
+
+fn key(depth: Depth) -> &'static str {
+    match depth {
+        Depth::Budget(_) => BUDGETED,
+        Depth::Rotation | Depth::Full => ROTATION,
+    }
 }
 
 #[cfg(test)]
@@ -181,8 +208,9 @@ mod tests {
     fn plan(position: u64) -> Plan {
         Plan {
             deep: true,
-            full: false,
+            depth: Depth::Rotation,
             position,
+            turns: ROTATION_RUNS,
             cost_hundredths: 110,
             pending_from: None,
             newest: 0,
@@ -212,6 +240,21 @@ mod tests {
                 .count();
             assert_eq!(turns, 1, "object {id}");
         }
+    }
+
+    #[test]
+    fn with_a_budget_the_turns_are_as_many_as_it_takes() {
+        let mut plan = Plan {
+            depth: Depth::Budget(360),
+            ..plan(0)
+        };
+        plan.expect(100_000);
+        assert_eq!(plan.turns, 110_000_u64.div_ceil(360));
+        let due = (0..100_000_u32)
+            .filter(|n| plan.decide(&quiet(&n.to_string())) == Due::Read)
+            .count();
+        assert!((200..460).contains(&due), "{due} objects in one turn");
+        assert!(plan.newest < 1_500);
     }
 
     #[test]

@@ -64,15 +64,20 @@ pub async fn read_many(
         }
     }
     if parts {
+        // A list that tells its rows only as a whole is read once for all of them.
+        let mut through = Through::default();
         for (id, doc) in &mut found {
             for part in entity.parts {
-                let filled = fill(client, entity, part, id, doc).await;
+                let filled = fill(client, entity, part, id, doc, &mut through).await;
                 filled.map_err(|stop| error(entity, id, stop))?;
             }
         }
     }
     Ok(found)
 }
+
+/// Lists that had to be read through, by path: their rows by what they are looked up by.
+type Through = HashMap<&'static str, HashMap<String, Vec<Value>>>;
 
 /// Shows `visit` each row of an entity's main list, as the list tells it.
 ///
@@ -140,8 +145,9 @@ async fn whole(client: &Client, entity: &Entity, id: &str) -> Result<Option<Valu
     let Some(mut doc) = find(client, entity, id).await? else {
         return Ok(None);
     };
+    let mut through = Through::default();
     for part in entity.parts {
-        fill(client, entity, part, id, &mut doc).await?;
+        fill(client, entity, part, id, &mut doc, &mut through).await?;
     }
     Ok(Some(doc))
 }
@@ -227,9 +233,10 @@ fn encoded(id: &str) -> String {
 async fn fill(
     client: &Client,
     entity: &Entity,
-    part: &Part,
+    part: &'static Part,
     id: &str,
     doc: &mut Value,
+    through: &mut Through,
 ) -> Result<(), Stop> {
     match &part.source {
         Source::Include {
@@ -262,7 +269,7 @@ async fn fill(
             }
         }
         Source::Bulk { .. } | Source::PerObject { .. } => {
-            nested(client, entity, part, id, doc).await?;
+            nested(client, entity, part, id, doc, through).await?;
         }
     }
     Ok(())
@@ -272,9 +279,10 @@ async fn fill(
 async fn nested(
     client: &Client,
     entity: &Entity,
-    part: &Part,
+    part: &'static Part,
     id: &str,
     doc: &mut Value,
+    through: &mut Through,
 ) -> Result<(), Stop> {
     let name = part.members[0]; // such a part fills one member
     let member = match &part.source {
@@ -292,10 +300,9 @@ async fn nested(
         hosts.push(key.filter(|_| applies(&part.only, host)));
     });
     let mut values = Vec::with_capacity(hosts.len());
-    let mut through: Option<Vec<Value>> = None;
     for key in &hosts {
         values.push(match key {
-            Some(key) => alone(client, part, key, &mut through).await?,
+            Some(key) => alone(client, part, key, through).await?,
             None => Value::Null,
         });
     }
@@ -316,9 +323,9 @@ async fn nested(
 /// A part's value for one host.
 async fn alone(
     client: &Client,
-    part: &Part,
+    part: &'static Part,
     key: &str,
-    through: &mut Option<Vec<Value>>,
+    through: &mut Through,
 ) -> Result<Value, Stop> {
     let of_host = |rows: Vec<Value>, key_member: &str, many: bool| {
         let mut rows = rows
@@ -373,12 +380,18 @@ async fn alone(
                 Ok(of_host(read_list(client, list).await?, member, *many))
             }
             Alone::Through => {
-                if through.is_none() {
+                if !through.contains_key(path) {
                     let list = listing(part.api, path, query, *paging, *limit, "id");
-                    *through = Some(read_list(client, list).await?);
+                    let mut by_host: HashMap<String, Vec<Value>> = HashMap::new();
+                    for row in read_list(client, list).await? {
+                        if let Some(host) = row.get(*member).and_then(id_text) {
+                            by_host.entry(host).or_default().push(row);
+                        }
+                    }
+                    through.insert(*path, by_host);
                 }
-                let rows = through.clone().unwrap_or_default();
-                Ok(of_host(rows, member, *many))
+                let rows = through.get(path).and_then(|rows| rows.get(key));
+                Ok(of_host(rows.cloned().unwrap_or_default(), member, *many))
             }
         },
         Source::Include { .. } | Source::Overflow { .. } => Ok(Value::Null),

@@ -51,8 +51,20 @@ const UNANSWERED_MAX: u32 = 2;
 pub struct BackupOptions {
     /// The entities, in the order of the work.
     pub entities: Vec<&'static Entity>,
-    /// Read every deep part now, instead of what changed and a seventh of the rest.
-    pub full: bool,
+    /// How much of the deep parts.
+    pub deep: Depth,
+}
+
+/// How much of the deep parts is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What changed, first readings, and a seventh of the rest.
+    Rotation,
+    /// All of them, now.
+    Full,
+    /// What changed, and of the rest no more than so many requests an entity: for a listing that
+    /// comes again within minutes.
+    Budget(u64),
 }
 
 /// Runs one backup. The caller holds the vault's lock.
@@ -68,94 +80,163 @@ pub async fn backup(
     cancel: &CancellationToken,
     clock: &dyn Clock,
 ) -> Result<RunReport, Error> {
-    let started = clock.now();
-    let run = vault.begin_run(RunKind::Backup, started)?;
-    let before = client.requests();
-    let outcome = of_run(run, started, client, vault, options, monitor, cancel, clock).await;
-    if outcome.is_err() {
-        // The vault failed: if it can take one more line, that says so. Else the next run does.
-        let requests = client.requests() - before;
-        let _ = vault.finish_run(run, RunStatus::Failed, clock.now(), requests);
+    let kind = RunKind::Backup;
+    let mut capturing = Capturing::begin(client, vault, kind, monitor, cancel, clock)?;
+    for entity in options.entities.iter().copied() {
+        capturing.entity(vault, entity, options.deep).await?;
     }
-    outcome
+    capturing.finish(vault)
 }
 
-#[allow(clippy::too_many_arguments)] // what `backup` was given, and the run it began
-async fn of_run(
+/// A run under way, entity by entity. The caller holds the vault's lock from the beginning to the
+/// end.
+pub struct Capturing<'a> {
+    client: &'a Client,
+    monitor: &'a dyn Monitor,
+    cancel: &'a CancellationToken,
+    clock: &'a dyn Clock,
     run: RunId,
     started: Timestamp,
-    client: &Client,
-    vault: &mut Vault,
-    options: &BackupOptions,
-    monitor: &dyn Monitor,
-    cancel: &CancellationToken,
-    clock: &dyn Clock,
-) -> Result<RunReport, Error> {
-    let requests_before = client.requests();
-    let mut reports = Vec::new();
-    let mut refused: Option<(String, Cause)> = None;
-    let mut unanswered = 0_u32;
-    for entity in options.entities.iter().copied() {
+    requests_before: u64,
+    reports: Vec<EntityReport>,
+    refused: Option<(String, Cause)>,
+    unanswered: u32,
+}
+
+impl std::fmt::Debug for Capturing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Capturing")
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Capturing<'a> {
+    /// Begins a run.
+    ///
+    /// # Errors
+    ///
+    /// When the vault fails.
+    pub fn begin(
+        client: &'a Client,
+        vault: &mut Vault,
+        kind: RunKind,
+        monitor: &'a dyn Monitor,
+        cancel: &'a CancellationToken,
+        clock: &'a dyn Clock,
+    ) -> Result<Self, Error> {
+        let started = clock.now();
+        Ok(Self {
+            run: vault.begin_run(kind, started)?,
+            client,
+            monitor,
+            cancel,
+            clock,
+            started,
+            requests_before: client.requests(),
+            reports: Vec::new(),
+            refused: None,
+            unanswered: 0,
+        })
+    }
+
+    /// Captures one entity; what becomes of it is in the run's report.
+    ///
+    /// # Errors
+    ///
+    /// When the vault fails; the run has failed with it.
+    pub async fn entity(
+        &mut self,
+        vault: &mut Vault,
+        entity: &'static Entity,
+        deep: Depth,
+    ) -> Result<&EntityReport, Error> {
+        let outcome = self.of_entity(vault, entity, deep).await;
+        if outcome.is_err() {
+            // The vault failed: if it can take one more line, that says so. Else the next run does.
+            let requests = self.client.requests() - self.requests_before;
+            let _ = vault.finish_run(self.run, RunStatus::Failed, self.clock.now(), requests);
+        }
+        let report = outcome?;
+        self.monitor.entity_finished(&report);
+        self.reports.push(report);
+        Ok(&self.reports[self.reports.len() - 1]) // pushed on the line before
+    }
+
+    async fn of_entity(
+        &mut self,
+        vault: &mut Vault,
+        entity: &'static Entity,
+        deep: Depth,
+    ) -> Result<EntityReport, Error> {
+        let Self {
+            client,
+            monitor,
+            cancel,
+            clock,
+            run,
+            ..
+        } = *self;
         monitor.entity_started(entity.name);
-        let entity_started = clock.now();
-        let report = if cancel.is_cancelled() {
-            EntityReport {
+        let began = clock.now();
+        let not_tried = if cancel.is_cancelled() {
+            Some(EntityReport {
                 status: EntityStatus::Interrupted,
                 ..blank(entity)
-            }
-        } else if let Some((error, cause)) = refused.clone() {
+            })
+        } else {
             // It would be refused, or unanswered, again: not worth a request.
-            EntityReport {
+            self.refused.clone().map(|(error, cause)| EntityReport {
                 status: EntityStatus::Failed,
                 error: Some(error),
                 cause: Some(cause),
                 ..blank(entity)
-            }
-        } else {
-            let mut work = Work::new(client, vault, entity, run, options.full, monitor, clock)?;
-            let outcome = work.capture().await;
-            let (report, state) = finish(work, outcome, cancel)?;
-            vault.end_entity(
-                run,
-                &report,
-                report.status == EntityStatus::Ok,
-                entity_started,
-                clock.now(),
-                &state,
-            )?;
-            unanswered = match report.cause {
-                Some(Cause::Unreachable) if report.seen == 0 => unanswered + 1,
-                _ => 0,
-            };
-            let hopeless = match report.cause {
-                Some(Cause::Unreachable) => unanswered >= UNANSWERED_MAX,
-                cause => cause == Some(Cause::Credentials),
-            };
-            if let Some(cause) = report.cause.filter(|_| hopeless) {
-                refused = report.error.clone().map(|error| (error, cause));
-            }
-            monitor.entity_finished(&report);
-            reports.push(report);
-            continue;
+            })
         };
-        vault.end_entity(run, &report, false, entity_started, clock.now(), &[])?;
-        monitor.entity_finished(&report);
-        reports.push(report);
+        if let Some(report) = not_tried {
+            vault.end_entity(run, &report, false, began, clock.now(), &[])?;
+            return Ok(report);
+        }
+        let mut work = Work::new(client, vault, entity, run, deep, monitor, clock)?;
+        let outcome = work.capture().await;
+        let (report, state) = finish(work, outcome, cancel)?;
+        let whole = report.status == EntityStatus::Ok;
+        vault.end_entity(run, &report, whole, began, clock.now(), &state)?;
+        self.unanswered = match report.cause {
+            Some(Cause::Unreachable) if report.seen == 0 => self.unanswered + 1,
+            _ => 0,
+        };
+        let hopeless = match report.cause {
+            Some(Cause::Unreachable) => self.unanswered >= UNANSWERED_MAX,
+            cause => cause == Some(Cause::Credentials),
+        };
+        if let Some(cause) = report.cause.filter(|_| hopeless) {
+            self.refused = report.error.clone().map(|error| (error, cause));
+        }
+        Ok(report)
     }
-    let requests = client.requests() - requests_before;
-    let status = overall(&reports, cancel.is_cancelled());
-    let finished = clock.now();
-    vault.finish_run(run, status, finished, requests)?;
-    Ok(RunReport {
-        run,
-        store: vault.store_hash().to_owned(),
-        status,
-        started_at: rfc3339_millis(started),
-        finished_at: rfc3339_millis(finished),
-        requests,
-        pending: reports.iter().map(|r| r.pending).sum(),
-        entities: reports,
-    })
+
+    /// Ends the run.
+    ///
+    /// # Errors
+    ///
+    /// When the vault fails.
+    pub fn finish(self, vault: &mut Vault) -> Result<RunReport, Error> {
+        let requests = self.client.requests() - self.requests_before;
+        let status = overall(&self.reports, self.cancel.is_cancelled());
+        let finished = self.clock.now();
+        vault.finish_run(self.run, status, finished, requests)?;
+        Ok(RunReport {
+            run: self.run,
+            store: vault.store_hash().to_owned(),
+            status,
+            started_at: rfc3339_millis(self.started),
+            finished_at: rfc3339_millis(finished),
+            requests,
+            pending: self.reports.iter().map(|r| r.pending).sum(),
+            entities: self.reports,
+        })
+    }
 }
 
 /// Turns what became of an entity into its report and the state to keep with it.
@@ -190,7 +271,7 @@ fn finish(
             // One bad object must not hold up the others' turns.
             state = next
                 .into_iter()
-                .filter(|(key, _)| *key == deep::ROTATION)
+                .filter(|(key, _)| [deep::ROTATION, deep::BUDGETED].contains(key))
                 .collect();
         }
         // A list that the store does not know, of an entity that it never had.
@@ -236,7 +317,7 @@ fn overall(reports: &[EntityReport], interrupted: bool) -> RunStatus {
 }
 
 /// A report of nothing yet.
-fn blank(entity: &Entity) -> EntityReport {
+pub(super) fn blank(entity: &Entity) -> EntityReport {
     EntityReport {
         entity: entity.name.to_owned(),
         status: EntityStatus::Failed,

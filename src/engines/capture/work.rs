@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::blank;
 use super::bulk::Staged;
-use super::deep::{Plan, ROTATION};
+use super::deep::Plan;
+use super::{Depth, blank};
 use crate::api::{self, Client, ErrorKind};
 use crate::engines::Error;
 use crate::engines::monitor::Monitor;
@@ -207,11 +207,11 @@ impl<'a> Work<'a> {
         vault: &'a mut Vault,
         entity: &'static Entity,
         run: RunId,
-        full: bool,
+        depth: Depth,
         monitor: &'a dyn Monitor,
         clock: &'a dyn Clock,
     ) -> Result<Self, Error> {
-        let deep = Plan::of(entity, vault, full)?;
+        let deep = Plan::of(entity, vault, depth)?;
         let shape = shape_of(entity);
         let reshaped = vault
             .state(entity.name, SHAPE)?
@@ -308,10 +308,7 @@ impl<'a> Work<'a> {
                 })
                 .collect(),
         };
-        let mut state = vec![
-            (ROTATION, self.deep.next_rotation().to_string()),
-            (SHAPE, self.shape),
-        ];
+        let mut state = vec![self.deep.next_rotation(), (SHAPE, self.shape)];
         let parts = self.entity.parts.iter().zip(&self.staged);
         for (part, _) in parts.filter(|(part, staged)| part.feature.is_some() && staged.any()) {
             state.extend(part.members.iter().map(|member| (*member, HAD.to_owned())));

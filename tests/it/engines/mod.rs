@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use vortex::api::{Client, ClientOptions, Origin, StoreHash};
-use vortex::engines::capture::{BackupOptions, backup};
+use vortex::engines::capture::{BackupOptions, Depth, backup};
 use vortex::engines::monitor::Silent;
 use vortex::entities::{self, Entity};
 use vortex::model::{EntityReport, RunReport, SystemClock};
@@ -100,7 +100,8 @@ impl Rig {
                 .map(|name| entities::find(name).unwrap())
                 .collect(),
         };
-        let options = BackupOptions { entities, full };
+        let deep = if full { Depth::Full } else { Depth::Rotation };
+        let options = BackupOptions { entities, deep };
         let work = backup(&client, &mut vault, &options, &Silent, cancel, &SystemClock);
         self.runtime.block_on(work).unwrap()
     }
