@@ -86,7 +86,8 @@ impl Call {
         Error::new(kind, self.api, &self.path, title)
     }
 
-    pub(super) fn malformed(&self, why: impl AsRef<str>) -> Error {
+    /// An answer to this call that is not what BigCommerce documents.
+    pub fn malformed(&self, why: impl AsRef<str>) -> Error {
         self.error(ErrorKind::Malformed, line(why.as_ref()))
     }
 }

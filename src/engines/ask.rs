@@ -1,6 +1,8 @@
 //! From a description's words to requests: the one place where the two meet.
 
-use crate::api::{Call, Listing};
+use serde_json::Value;
+
+use crate::api::{self, Call, Client, Listing};
 use crate::entities::entity::Query;
 use crate::model::{ApiVersion, Paging};
 
@@ -32,4 +34,33 @@ fn owned(query: Query) -> Vec<(String, String)> {
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect()
+}
+
+/// How often a list is read anew when it would not stand still.
+const READINGS_MAX: u32 = 3;
+
+/// All rows of a short list (hooks, channels).
+///
+/// # Errors
+///
+/// When the store refuses or fails, or the list would not stand still.
+pub async fn rows(client: &Client, list: &Listing) -> Result<Vec<Value>, api::Error> {
+    let mut why = String::new();
+    for _ in 0..READINGS_MAX {
+        let mut pages = client.pages(list.clone());
+        let mut rows = Vec::new();
+        while let Some(page) = pages.next().await? {
+            for item in &page.items {
+                // A row came out of a page that was valid JSON.
+                rows.push(serde_json::from_str(item.get()).unwrap_or_default());
+            }
+        }
+        let ending = pages.ending();
+        if ending.whole {
+            return Ok(rows);
+        }
+        why = ending.why.clone().unwrap_or_default();
+    }
+    let call = Call::new(list.api, list.path.clone());
+    Err(call.malformed(why))
 }

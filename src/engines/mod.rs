@@ -11,5 +11,6 @@ pub mod error;
 pub mod history;
 pub mod monitor;
 pub mod restore;
+pub mod watch;
 
 pub use error::Error;

@@ -4,6 +4,8 @@
 //! of the objects, so that a change which shows nowhere else is found within seven runs. A big
 //! store's first readings are spread as well, newest first; until theirs, objects are `pending`.
 
+use std::collections::HashSet;
+
 use super::Depth;
 use crate::entities::Entity;
 use crate::entities::entity::Source;
@@ -31,6 +33,8 @@ const OWED_TIMES: u64 = 4;
 pub(super) struct Plan {
     deep: bool,
     depth: Depth,
+    /// Ids of objects that are read in any case.
+    pub touched: HashSet<String>,
     position: u64,
     /// In how many runs everything has its turn.
     turns: u64,
@@ -93,6 +97,7 @@ impl Plan {
         let mut plan = Self {
             deep,
             depth,
+            touched: HashSet::new(),
             position,
             turns: ROTATION_RUNS,
             cost_hundredths,
@@ -146,7 +151,7 @@ impl Plan {
 
     /// Decides for one object.
     pub fn decide(&mut self, facts: &Facts<'_>) -> Due {
-        if self.depth == Depth::Full {
+        if self.depth == Depth::Full || self.touched.contains(facts.id) {
             return Due::Read;
         }
         if facts.new {
@@ -209,6 +214,7 @@ mod tests {
         Plan {
             deep: true,
             depth: Depth::Rotation,
+            touched: HashSet::new(),
             position,
             turns: ROTATION_RUNS,
             cost_hundredths: 110,

@@ -25,6 +25,8 @@ mod record;
 pub mod shape;
 mod work;
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -83,7 +85,8 @@ pub async fn backup(
     let kind = RunKind::Backup;
     let mut capturing = Capturing::begin(client, vault, kind, monitor, cancel, clock)?;
     for entity in options.entities.iter().copied() {
-        capturing.entity(vault, entity, options.deep).await?;
+        let none = HashSet::new();
+        capturing.entity(vault, entity, options.deep, none).await?;
     }
     capturing.finish(vault)
 }
@@ -140,7 +143,8 @@ impl<'a> Capturing<'a> {
         })
     }
 
-    /// Captures one entity; what becomes of it is in the run's report.
+    /// Captures one entity; what becomes of it is in the run's report. Of the objects with the
+    /// `touched` ids the deep parts are read whatever the listing tells.
     ///
     /// # Errors
     ///
@@ -150,8 +154,9 @@ impl<'a> Capturing<'a> {
         vault: &mut Vault,
         entity: &'static Entity,
         deep: Depth,
+        touched: HashSet<String>,
     ) -> Result<&EntityReport, Error> {
-        let outcome = self.of_entity(vault, entity, deep).await;
+        let outcome = self.of_entity(vault, entity, deep, touched).await;
         if outcome.is_err() {
             // The vault failed: if it can take one more line, that says so. Else the next run does.
             let requests = self.client.requests() - self.requests_before;
@@ -168,6 +173,7 @@ impl<'a> Capturing<'a> {
         vault: &mut Vault,
         entity: &'static Entity,
         deep: Depth,
+        touched: HashSet<String>,
     ) -> Result<EntityReport, Error> {
         let Self {
             client,
@@ -198,6 +204,7 @@ impl<'a> Capturing<'a> {
             return Ok(report);
         }
         let mut work = Work::new(client, vault, entity, run, deep, monitor, clock)?;
+        work.deep.touched = touched;
         let outcome = work.capture().await;
         let (report, state) = finish(work, outcome, cancel)?;
         let whole = report.status == EntityStatus::Ok;
@@ -316,8 +323,8 @@ fn overall(reports: &[EntityReport], interrupted: bool) -> RunStatus {
     }
 }
 
-/// A report of nothing yet.
-pub(super) fn blank(entity: &Entity) -> EntityReport {
+/// A report of nothing yet: failed, until something is known.
+pub fn blank(entity: &Entity) -> EntityReport {
     EntityReport {
         entity: entity.name.to_owned(),
         status: EntityStatus::Failed,

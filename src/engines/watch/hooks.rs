@@ -1,0 +1,494 @@
+//! Hooks: what is registered with BigCommerce, and what ought to be.
+//!
+//! A hook is ours when it leads to our public URL. Ours are adopted from an earlier run, mended
+//! where they differ, switched on again where BigCommerce switched them off, and removed where
+//! their entity is disabled. Another's hook is never touched. Facts: webhooks.v3.yml; one POST at a
+//! time, at most one hook per scope and destination, and to be listed before any is made.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+use super::trust::SECRET_HEADER;
+use crate::api::{self, Call, Change, Client, ErrorKind, Listing, Method, Removal};
+use crate::engines::ask::rows;
+use crate::entities::Entity;
+use crate::model::{ApiVersion, Paging};
+use crate::vault::{self, Inbox};
+
+/// The list of hooks.
+const HOOKS: &str = "/hooks";
+/// Hooks a page.
+const PAGE: u32 = 250;
+/// Characters of the secret path: 24 random bytes in hex.
+const PATH_CHARS: usize = 48;
+
+/// Keys of the inbox' settings.
+mod keys {
+    pub const PATH: &str = "path";
+    pub const SECRET: &str = "secret";
+    pub const PUBLIC_URL: &str = "public_url";
+}
+
+/// Where hooks lead, and what they carry.
+#[derive(Debug, Clone)]
+pub struct Address {
+    /// The public URL without a trailing slash.
+    pub public_url: String,
+    /// The secret last segment.
+    path: SecretString,
+    /// The secret header's value.
+    pub secret: SecretString,
+}
+
+impl Address {
+    /// The whole destination. A secret: never printed.
+    fn destination(&self) -> String {
+        format!("{}/{}", self.public_url, self.path.expose_secret())
+    }
+
+    /// The destination for whoever asks this listener whether it is there. A secret.
+    pub fn url(&self) -> SecretString {
+        SecretString::from(self.destination())
+    }
+
+    /// The last segment.
+    pub fn path(&self) -> &SecretString {
+        &self.path
+    }
+
+    /// Does a destination lead to this public URL?
+    fn is_ours(&self, destination: &str) -> bool {
+        destination
+            .strip_prefix(self.public_url.as_str())
+            .and_then(|rest| rest.strip_prefix('/'))
+            .is_some_and(is_path)
+    }
+
+    /// The address that was kept; none where nothing was ever registered from this inbox.
+    ///
+    /// # Errors
+    ///
+    /// When the inbox can't be read.
+    pub fn kept(inbox: &Inbox) -> Result<Option<Self>, vault::Error> {
+        let (Some(path), Some(secret), Some(public_url)) = (
+            inbox.setting(keys::PATH)?,
+            inbox.setting(keys::SECRET)?,
+            inbox.setting(keys::PUBLIC_URL)?,
+        ) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            public_url,
+            path: SecretString::from(path),
+            secret: SecretString::from(secret),
+        }))
+    }
+
+    /// The address for a public URL: the secrets that were kept, else those of hooks of an earlier
+    /// run that lead there, else new ones. Kept before it is used.
+    ///
+    /// # Errors
+    ///
+    /// When the inbox fails.
+    pub fn settle(inbox: &Inbox, public_url: &str, hooks: &[Hook]) -> Result<Self, vault::Error> {
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        let kept = match Self::kept(inbox)? {
+            Some(kept) => Some((kept.path, kept.secret)),
+            None => hooks.iter().find_map(|hook| hook.secrets(&public_url)),
+        };
+        let (path, secret) = kept.unwrap_or_else(|| (random(24), random(32)));
+        inbox.keep_setting(keys::PATH, path.expose_secret())?;
+        inbox.keep_setting(keys::SECRET, secret.expose_secret())?;
+        inbox.keep_setting(keys::PUBLIC_URL, &public_url)?;
+        Ok(Self {
+            public_url,
+            path,
+            secret,
+        })
+    }
+}
+
+/// So many random bytes in hex.
+fn random(bytes: usize) -> SecretString {
+    let mut text = String::with_capacity(bytes * 2);
+    for _ in 0..bytes {
+        text.push_str(&format!("{:02x}", rand::random::<u8>()));
+    }
+    SecretString::from(text)
+}
+
+fn is_path(text: &str) -> bool {
+    text.len() == PATH_CHARS && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// A hook as BigCommerce tells it.
+#[derive(Clone)]
+pub struct Hook {
+    /// Its id.
+    pub id: String,
+    /// What it tells of.
+    pub scope: String,
+    /// Where it leads. Ends in a secret when it is ours.
+    destination: String,
+    /// Whether it is on.
+    pub is_active: bool,
+    secret: Option<SecretString>,
+    /// When it last changed: for one that was switched off, when that was.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hook")
+            .field("id", &self.id)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Hook {
+    fn of(row: &Value) -> Option<Self> {
+        let text = |member: &str| row.get(member).and_then(Value::as_str).map(str::to_owned);
+        let header = |headers: &serde_json::Map<String, Value>| {
+            headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(SECRET_HEADER))
+                .and_then(|(_, value)| value.as_str().map(SecretString::from))
+        };
+        Some(Self {
+            id: row.get("id")?.as_u64()?.to_string(),
+            scope: text("scope")?,
+            destination: text("destination")?,
+            is_active: row
+                .get("is_active")
+                .and_then(Value::as_bool)
+                .unwrap_or(true),
+            secret: row
+                .get("headers")
+                .and_then(Value::as_object)
+                .and_then(header),
+            updated_at: row
+                .get("updated_at")
+                .and_then(Value::as_i64)
+                .and_then(|at| Timestamp::from_second(at).ok()),
+        })
+    }
+
+    /// The secrets of one of ours, for a listener that lost its own.
+    fn secrets(&self, public_url: &str) -> Option<(SecretString, SecretString)> {
+        let path = self
+            .destination
+            .strip_prefix(public_url)?
+            .strip_prefix('/')?;
+        let secret = self.secret.clone()?;
+        is_path(path).then(|| (SecretString::from(path), secret))
+    }
+
+    /// Where it leads, with the secret end of ours left out.
+    pub fn shown(&self, ours: Option<&Address>) -> String {
+        match (self.is_ours(ours), self.destination.rsplit_once('/')) {
+            (true, Some((open, _))) => format!("{open}/…"),
+            _ => self.destination.clone(),
+        }
+    }
+
+    /// Does it lead to this listener's public URL?
+    pub fn is_ours(&self, address: Option<&Address>) -> bool {
+        address.is_some_and(|address| address.is_ours(&self.destination))
+    }
+}
+
+/// What ought to be registered: each scope, and the entities that want it.
+pub type Wanted = BTreeMap<String, Vec<&'static str>>;
+
+/// The scopes of some entities. `channels` are the ids for scopes of channels.
+pub fn wanted(entities: &[&'static Entity], channels: &[String]) -> Wanted {
+    let mut wanted = Wanted::new();
+    for entity in entities {
+        for hook in entity.webhooks.iter().filter(|hook| hook.register) {
+            let scopes = match hook.scope.contains("{id}") {
+                true => channels
+                    .iter()
+                    .map(|id| hook.scope.replace("{id}", id))
+                    .collect(),
+                false => vec![hook.scope.to_owned()],
+            };
+            for scope in scopes {
+                let names = wanted.entry(scope).or_default();
+                if !names.contains(&entity.name) {
+                    names.push(entity.name);
+                }
+            }
+        }
+    }
+    wanted
+}
+
+/// True where a scope of some entity needs the channels' ids.
+pub fn by_channel(entities: &[&'static Entity]) -> bool {
+    let mut hooks = entities.iter().flat_map(|entity| entity.webhooks);
+    hooks.any(|hook| hook.register && hook.scope.contains("{id}"))
+}
+
+/// A change of the hooks that was made.
+#[derive(Debug, Clone, Default)]
+pub struct Ensured {
+    /// Hooks that stand as they ought to, at the end.
+    pub active: u64,
+    /// Scopes for which a hook was made.
+    pub created: Vec<String>,
+    /// Scopes whose hooks led to an earlier path or carried an earlier secret.
+    pub mended: Vec<String>,
+    /// Scopes whose hooks had been switched off, since when, and the entities that they tell of.
+    pub reactivated: Vec<(String, Option<Timestamp>, Vec<&'static str>)>,
+    /// Scopes whose hooks were removed, because nothing wants them any more.
+    pub removed: Vec<String>,
+    /// Scopes for which there is no hook now, and why.
+    pub failed: Vec<(String, String)>,
+}
+
+/// The hooks that this token sees.
+///
+/// # Errors
+///
+/// When the store refuses or fails.
+pub async fn list(client: &Client) -> Result<Vec<Hook>, api::Error> {
+    let mut listing = Listing::new(ApiVersion::V3, HOOKS, Paging::Offset);
+    listing.limit = PAGE;
+    let rows = rows(client, &listing).await?;
+    Ok(rows.iter().filter_map(Hook::of).collect())
+}
+
+/// The ids of the channels that hooks can be made for.
+///
+/// # Errors
+///
+/// When the store refuses or fails.
+pub async fn channels(client: &Client) -> Result<Vec<String>, api::Error> {
+    let mut listing = Listing::new(ApiVersion::V3, "/channels", Paging::Offset);
+    listing.limit = PAGE;
+    let rows = rows(client, &listing).await?;
+    let open = |row: &&Value| {
+        let status = row
+            .get("status")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        !matches!(status, "deleted" | "terminated")
+    };
+    let id = |row: &Value| {
+        row.get("id")
+            .and_then(Value::as_u64)
+            .map(|id| id.to_string())
+    };
+    Ok(rows.iter().filter(open).filter_map(id).collect())
+}
+
+/// Brings the hooks that lead to `address` to what is wanted.
+///
+/// # Errors
+///
+/// When the store refuses the token, or the work was cancelled; what fails for one hook is told.
+pub async fn ensure(
+    client: &Client,
+    address: &Address,
+    hooks: &[Hook],
+    wanted: &Wanted,
+) -> Result<Ensured, api::Error> {
+    let mut done = Ensured::default();
+    let ours: Vec<&Hook> = hooks
+        .iter()
+        .filter(|hook| hook.is_ours(Some(address)))
+        .collect();
+    for (scope, entities) in wanted {
+        let found = ours.iter().find(|hook| hook.scope == *scope);
+        let outcome = match found {
+            None => create(client, address, scope).await.map(|()| {
+                done.created.push(scope.clone());
+            }),
+            Some(hook) => stand(client, address, hook, entities, &mut done).await,
+        };
+        match outcome {
+            Ok(()) => done.active += 1,
+            Err(error) if ends_all(&error) => return Err(error),
+            Err(error) => done.failed.push((scope.clone(), error.to_string())),
+        }
+    }
+    for hook in ours {
+        let doubled = hooks
+            .iter()
+            .find(|other| other.scope == hook.scope && other.is_ours(Some(address)))
+            .is_some_and(|first| first.id != hook.id);
+        if doubled || !wanted.contains_key(&hook.scope) {
+            remove(client, hook).await?;
+            done.removed.push(hook.scope.clone());
+        }
+    }
+    Ok(done)
+}
+
+/// What no other hook would fare better with.
+fn ends_all(error: &api::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Cancelled | ErrorKind::Network
+    )
+}
+
+/// Mends a hook that is there.
+async fn stand(
+    client: &Client,
+    address: &Address,
+    hook: &Hook,
+    entities: &[&'static str],
+    done: &mut Ensured,
+) -> Result<(), api::Error> {
+    let mut body = serde_json::Map::new();
+    let same_secret = hook
+        .secret
+        .as_ref()
+        .is_some_and(|secret| secret.expose_secret() == address.secret.expose_secret());
+    let mends = !same_secret || hook.destination != address.destination();
+    if mends {
+        body.insert("destination".to_owned(), Value::from(address.destination()));
+        body.insert("headers".to_owned(), headers(address));
+    }
+    if !hook.is_active {
+        body.insert("is_active".to_owned(), Value::from(true));
+    }
+    if body.is_empty() {
+        return Ok(());
+    }
+    let change = Change {
+        method: Method::Put,
+        call: Call::new(ApiVersion::V3, format!("{HOOKS}/{}", hook.id)),
+        body: Value::Object(body),
+    };
+    client.send(&change).await?;
+    if mends {
+        done.mended.push(hook.scope.clone());
+    }
+    if !hook.is_active {
+        let row = (hook.scope.clone(), hook.updated_at, entities.to_vec());
+        done.reactivated.push(row);
+    }
+    Ok(())
+}
+
+fn headers(address: &Address) -> Value {
+    json!({ SECRET_HEADER: address.secret.expose_secret() })
+}
+
+async fn create(client: &Client, address: &Address, scope: &str) -> Result<(), api::Error> {
+    let change = Change {
+        method: Method::Post,
+        call: Call::new(ApiVersion::V3, HOOKS),
+        body: json!({
+            "scope": scope,
+            "destination": address.destination(),
+            "is_active": true,
+            "headers": headers(address),
+        }),
+    };
+    match client.send(&change).await {
+        Ok(_) => Ok(()),
+        // It may have been made: looked for before it is tried again.
+        Err(error) if error.is_in_doubt() => {
+            let there = list(client).await?;
+            let made = there
+                .iter()
+                .any(|hook| hook.scope == scope && hook.destination == address.destination());
+            if made {
+                return Ok(());
+            }
+            client.send(&change).await.map(drop)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes one hook; one that is gone already is as good.
+///
+/// # Errors
+///
+/// When the store refuses or fails.
+pub async fn remove(client: &Client, hook: &Hook) -> Result<(), api::Error> {
+    let removal = Removal::one(ApiVersion::V3, format!("{HOOKS}/{}", hook.id))?;
+    match client.remove(&removal).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entities;
+
+    fn address() -> Address {
+        Address {
+            public_url: "https://hooks.example.com/vortex".to_owned(),
+            path: SecretString::from("a".repeat(PATH_CHARS)),
+            secret: SecretString::from("s"),
+        }
+    }
+
+    fn hook(destination: &str) -> Hook {
+        Hook::of(&json!({
+            "id": 5, "scope": "store/order/*", "destination": destination, "is_active": true,
+            "headers": {"X-Vortex-Secret": "old"}, "updated_at": 1_700_000_000,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_what_leads_to_our_url_and_a_secret_path_is_ours() {
+        let ours = format!(
+            "https://hooks.example.com/vortex/{}",
+            "b".repeat(PATH_CHARS)
+        );
+        assert!(hook(&ours).is_ours(Some(&address())));
+        assert!(!hook(&ours).shown(Some(&address())).contains("bbb"));
+        for other in [
+            "https://hooks.example.com/vortex".to_owned(),
+            "https://hooks.example.com/vortex/other".to_owned(),
+            format!(
+                "https://hooks.example.com/vortexx/{}",
+                "b".repeat(PATH_CHARS)
+            ),
+            format!(
+                "https://elsewhere.example.com/vortex/{}",
+                "b".repeat(PATH_CHARS)
+            ),
+        ] {
+            assert!(!hook(&other).is_ours(Some(&address())), "{other}");
+        }
+    }
+
+    #[test]
+    fn secrets_of_an_earlier_run_are_taken_up_from_its_hooks() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = crate::model::SystemClock;
+        let inbox = Inbox::create(&folder.path().join("v.db"), "abc", &clock).unwrap();
+        let path = "c".repeat(PATH_CHARS);
+        let earlier = hook(&format!("https://hooks.example.com/vortex/{path}"));
+        let url = "https://hooks.example.com/vortex/";
+        let settled = Address::settle(&inbox, url, &[earlier]).unwrap();
+        assert_eq!(settled.path.expose_secret(), path);
+        assert_eq!(settled.secret.expose_secret(), "old");
+        let again = Address::settle(&inbox, url, &[]).unwrap();
+        assert_eq!(again.path.expose_secret(), path, "it was kept");
+    }
+
+    #[test]
+    fn scopes_of_channels_are_one_for_each_and_shared_ones_are_one_for_all() {
+        let channels = ["1".to_owned(), "7".to_owned()];
+        let wanted = wanted(entities::all(), &channels);
+        assert!(wanted.contains_key("store/channel/7/page/created"));
+        assert!(!wanted.keys().any(|scope| scope.contains('{')));
+        assert!(wanted.contains_key("store/product/*"));
+        assert!(!wanted.keys().any(|scope| scope.contains("inventory")));
+    }
+}

@@ -1,0 +1,481 @@
+//! Watch: events into versions within seconds, and sweeps for what events never tell.
+//!
+//! ```text
+//! listener   HTTP on a thread of its own: who may come in (trust), what is counted (metrics)
+//! inflow     one thread puts events on the disk, many in a transaction
+//! worker     what is due: read each object as it is now, capture it
+//! sweep      entity by entity, by the cheapest listings, within a share of the quota
+//! hooks      what is registered with BigCommerce
+//! ```
+//!
+//! The vault's lock is held for a job and never between two, so that `backup` and `restore` have
+//! their turn. This module must never acknowledge what is not on the disk, never write a version of
+//! an entity that is disabled, and never take an event's word for what happened.
+
+mod hooks;
+mod inflow;
+mod listener;
+mod metrics;
+mod sweep;
+mod trust;
+mod worker;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{self, Client, ErrorKind};
+use crate::engines;
+use crate::engines::monitor::Monitor;
+use crate::entities::Entity;
+use crate::model::{ChangeKind, Clock, RunReport, VersionNumber};
+use crate::vault::{self, Inbox, JobLock};
+
+pub use hooks::{
+    Address, Ensured, Hook, Wanted, by_channel, channels, ensure, list, remove, wanted,
+};
+pub use listener::{Place, tls};
+pub use metrics::{Health, Metrics, read};
+pub use trust::{SECRET_HEADER, TEST_HEADER, proof};
+
+use inflow::Inflow;
+use listener::{Desk, Listener};
+use trust::Trust;
+
+/// What others are told that holds the vault's lock, while it is a job of `watch`.
+pub const JOB: &str = "watch";
+
+/// Between two jobs the lock is free for so long: whoever waits for it looks more often.
+const ROOM_FOR_OTHERS: Duration = Duration::from_millis(350);
+/// How often the lock is tried while another has it.
+const LOCK_LOOK_EVERY: Duration = Duration::from_millis(100);
+/// The loop looks around this often, whatever happens.
+const TICK: Duration = Duration::from_millis(500);
+/// How often hooks are looked at, at least: one request.
+const HOOKS_EVERY: Duration = Duration::from_mins(5);
+/// A hook takes up to a minute until it works (webhooks overview): what it tells of is swept then.
+const HOOKS_SETTLE: Duration = Duration::from_secs(65);
+/// After a failure of the store's the next try waits so long, then twice that, and so on,
+const BACKOFF: Duration = Duration::from_secs(2);
+/// up to this.
+const BACKOFF_MAX: Duration = Duration::from_mins(2);
+/// Marks of repeats are kept this long: BigCommerce's retries end after 48 hours.
+const MARKS_KEPT: Duration = Duration::from_hours(96);
+/// Hooks are removed at the end within this, or left.
+const REMOVAL_WAIT: Duration = Duration::from_secs(5);
+
+/// Why `watch` could not begin, or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An address can't be listened on.
+    #[error("can't listen on {at}: {source}")]
+    Listen {
+        /// The address.
+        at: SocketAddr,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A certificate or key does not serve.
+    #[error("can't use {}: {why}", path.display())]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// The version store or the inbox failed.
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
+    /// An engine below failed.
+    #[error(transparent)]
+    Engine(#[from] engines::Error),
+    /// The store refused.
+    #[error(transparent)]
+    Api(#[from] api::Error),
+}
+
+/// A version that an event brought.
+#[derive(Debug, Clone)]
+pub struct Captured {
+    /// The entity.
+    pub entity: &'static str,
+    /// The object's id.
+    pub id: String,
+    /// Its version.
+    pub version: VersionNumber,
+    /// What kind.
+    pub change: ChangeKind,
+    /// The newest event's scope.
+    pub scope: String,
+    /// Milliseconds from the first event's arrival to the version.
+    pub lag_ms: u64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Who is told of what happens.
+pub trait Watcher: Send + Sync {
+    /// Events are taken in, there and (health and metrics) there.
+    fn listening(&self, _at: SocketAddr, _admin: Option<SocketAddr>) {}
+    /// Hooks were looked at, and changed.
+    fn hooks(&self, _done: &Ensured) {}
+    /// An event became a version.
+    fn captured(&self, _what: &Captured) {}
+    /// A sweep ended.
+    fn swept(&self, _report: &RunReport) {}
+    /// Something is wrong, and the work goes on.
+    fn warning(&self, _text: &str) {}
+    /// It works: called a few times a second.
+    fn alive(&self) {}
+    /// It goes down.
+    fn draining(&self) {}
+}
+
+/// What to watch, and how.
+pub struct Options<'a> {
+    /// The way to the store; not cancelled by `cancel`.
+    pub client: Client,
+    /// The version store's file.
+    pub db: &'a Path,
+    /// The store hash.
+    pub store_hash: String,
+    /// The entities.
+    pub entities: Vec<&'static Entity>,
+    /// Where BigCommerce reaches the listener.
+    pub public_url: String,
+    /// Where to listen.
+    pub place: Place,
+    /// How often to sweep.
+    pub sweep: Duration,
+    /// Remove the hooks at the end.
+    pub remove_hooks: bool,
+    /// By which events are signed, where it is known.
+    pub client_secret: Option<SecretString>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What was done, at the end.
+#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
+pub struct Summary {
+    /// Events acknowledged, repeats left out.
+    pub received: u64,
+    /// Repeats.
+    pub duplicate: u64,
+    /// Requests refused.
+    pub refused: u64,
+    /// Versions that events brought.
+    pub captured: u64,
+    /// Sweeps.
+    pub sweeps: u64,
+    /// Versions that sweeps brought.
+    pub swept: u64,
+    /// Objects that still wait.
+    pub queued: u64,
+    /// Objects given up for now.
+    pub parked: u64,
+}
+
+/// The loop's own state.
+pub(crate) struct Watch<'a> {
+    inbox: Inbox,
+    db: &'a Path,
+    store_hash: String,
+    entities: Vec<&'static Entity>,
+    sweep_every: Duration,
+    clock: &'a dyn Clock,
+    cancel: &'a CancellationToken,
+    watcher: &'a dyn Watcher,
+    monitor: &'a dyn Monitor,
+    metrics: Arc<Metrics>,
+    open: Option<worker::Open>,
+    released: Option<Instant>,
+    plans: HashMap<&'static str, sweep::Planned>,
+    began: Timestamp,
+}
+
+/// Runs until `cancel`. The caller holds the lock of the inbox: one `watch` a vault.
+///
+/// # Errors
+///
+/// When it can't begin (address, certificate, token), or the version store fails for good. What the
+/// store refuses later is told, and tried again.
+pub async fn run(
+    options: Options<'_>,
+    watcher: &dyn Watcher,
+    monitor: &dyn Monitor,
+    cancel: &CancellationToken,
+) -> Result<Summary, Error> {
+    let clock = options.clock.as_ref();
+    let client = options.client.with_cancel(cancel.clone());
+    let inbox = Inbox::create(options.db, &options.store_hash, clock)?;
+    let found = match worker::or_cancelled(cancel, list(&client)).await {
+        None => return Ok(Summary::default()),
+        Some(Ok(hooks)) => hooks,
+        Some(Err(error)) if error.kind() == ErrorKind::Unauthorized => return Err(error.into()),
+        Some(Err(error)) => {
+            watcher.warning(&format!("the hooks can't be looked at: {error}"));
+            Vec::new()
+        }
+    };
+    let address = Address::settle(&inbox, &options.public_url, &found)?;
+    let metrics = Arc::new(Metrics::default());
+    let wake = Arc::new(Notify::new());
+    let taking = Inbox::create(options.db, &options.store_hash, clock)?;
+    let (inflow, inflow_thread) =
+        Inflow::start(taking, Arc::clone(&options.clock), Arc::clone(&wake)).map_err(|source| {
+            Error::Listen {
+                at: options.place.listen,
+                source,
+            }
+        })?;
+    let desk = Desk {
+        trust: Trust::new(
+            address.path().expose_secret(),
+            address.secret.clone(),
+            options.client_secret,
+            &options.store_hash,
+        ),
+        inflow,
+        metrics: Arc::clone(&metrics),
+        vault: options.db.to_owned(),
+        clock: Arc::clone(&options.clock),
+    };
+    let listener = Listener::start(options.place, desk)?;
+    metrics.ready.store(true, Ordering::Relaxed);
+    watcher.listening(listener.address(), listener.admin());
+    let mut watch = Watch {
+        inbox,
+        db: options.db,
+        store_hash: options.store_hash,
+        entities: options.entities,
+        sweep_every: options.sweep,
+        clock,
+        cancel,
+        watcher,
+        monitor,
+        metrics: Arc::clone(&metrics),
+        open: None,
+        released: None,
+        plans: HashMap::new(),
+        began: clock.now(),
+    };
+    let outcome = {
+        let looping = watch.until_cancelled(&client, &address, &wake);
+        let mut looping = std::pin::pin!(looping);
+        loop {
+            // The ticks prove that this thread is not stuck, also while one job takes long.
+            tokio::select! {
+                outcome = looping.as_mut() => break outcome,
+                () = tokio::time::sleep(TICK) => watcher.alive(),
+            }
+        }
+    };
+    metrics.draining.store(true, Ordering::Relaxed);
+    watcher.draining();
+    let stopped = tokio::task::spawn_blocking(move || {
+        listener.stop();
+        // The listener held the last way in: the thread ends when all is on the disk.
+        let _ = inflow_thread.join();
+    });
+    if options.remove_hooks {
+        let removal = remove_all(&options.client, &address);
+        match tokio::time::timeout(REMOVAL_WAIT, removal).await {
+            Ok(Ok(done)) => watcher.hooks(&done),
+            Ok(Err(error)) => watcher.warning(&format!("the hooks could not be removed: {error}")),
+            Err(_) => watcher
+                .warning("the hooks could not be removed in time; `vortex hooks disable` does"),
+        }
+    }
+    // A thread that panicked has told so by itself.
+    let _ = stopped.await;
+    outcome?;
+    let waiting = watch.inbox.waiting()?;
+    Ok(Summary {
+        received: read(&metrics.received),
+        duplicate: read(&metrics.duplicate),
+        refused: metrics.refusals(),
+        captured: read(&metrics.captured),
+        sweeps: read(&metrics.sweeps),
+        swept: read(&metrics.swept),
+        queued: waiting.due,
+        parked: waiting.parked,
+    })
+}
+
+async fn remove_all(client: &Client, address: &Address) -> Result<Ensured, api::Error> {
+    let hooks = list(client).await?;
+    ensure(client, address, &hooks, &Wanted::new()).await
+}
+
+impl Watch<'_> {
+    async fn until_cancelled(
+        &mut self,
+        client: &Client,
+        address: &Address,
+        wake: &Notify,
+    ) -> Result<(), Error> {
+        let mut hooks_at = self.clock.now();
+        let mut not_before = Instant::now();
+        let mut failures = 0_u32;
+        while !self.cancel.is_cancelled() {
+            let now = self.clock.now();
+            if now >= hooks_at {
+                hooks_at = now
+                    .checked_add(HOOKS_EVERY.min(self.sweep_every))
+                    .unwrap_or(now);
+                self.look_at_hooks(client, address).await?;
+                self.forget(now)?;
+            }
+            if Instant::now() >= not_before {
+                let stopped = self.one_round(client).await?;
+                self.metrics
+                    .requests
+                    .store(client.requests(), Ordering::Relaxed);
+                match stopped {
+                    None => failures = 0,
+                    Some(error) if self.cancel.is_cancelled() => drop(error),
+                    Some(error) => {
+                        let wait = BACKOFF
+                            .saturating_mul(1 << failures.min(8))
+                            .min(BACKOFF_MAX);
+                        failures += 1;
+                        not_before = Instant::now() + wait;
+                        self.watcher.warning(&format!(
+                            "{error}; trying again in {} s, events stay on the disk",
+                            wait.as_secs()
+                        ));
+                    }
+                }
+            }
+            let sleep = self.nap()?;
+            tokio::select! {
+                () = tokio::time::sleep(sleep) => {}
+                () = wake.notified() => {}
+                () = self.cancel.cancelled() => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A sweep where one is due, then what events told of.
+    async fn one_round(&mut self, client: &Client) -> Result<Option<api::Error>, Error> {
+        let round = self.work_off(client).await?;
+        for entity in round.listings {
+            self.sweep_now(entity);
+        }
+        if round.stopped.is_some() {
+            return Ok(round.stopped);
+        }
+        self.plan_gaps()?;
+        let due = self.sweeps_due()?;
+        if !due.is_empty() {
+            self.sweep(client, due).await?;
+        }
+        Ok(None)
+    }
+
+    /// How long nothing is to be done.
+    fn nap(&self) -> Result<Duration, Error> {
+        let next = self.inbox.next_due(worker::QUIET, worker::LONGEST)?;
+        let wait = next.map_or(TICK, |next| {
+            let millis = next.as_millisecond() - self.clock.now().as_millisecond();
+            Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+        });
+        Ok(wait.clamp(Duration::from_millis(20), TICK))
+    }
+
+    /// The entities that are watched and not disabled.
+    fn enabled(&self) -> Result<Vec<&'static Entity>, Error> {
+        let off = self.inbox.disabled()?;
+        let on = |entity: &&'static Entity| !off.iter().any(|(name, _)| name == entity.name);
+        Ok(self.entities.iter().copied().filter(on).collect())
+    }
+
+    fn is_disabled(&self, entity: &str) -> Result<bool, Error> {
+        let off = self.inbox.disabled()?;
+        let watched = self.entities.iter().any(|watched| watched.name == entity);
+        Ok(!watched || off.iter().any(|(name, _)| name == entity))
+    }
+
+    async fn look_at_hooks(&mut self, client: &Client, address: &Address) -> Result<(), Error> {
+        let entities = self.enabled()?;
+        let looked = async {
+            let hooks = list(client).await?;
+            let channels = match by_channel(&entities) {
+                true => channels(client).await?,
+                false => Vec::new(),
+            };
+            let wanted = wanted(&entities, &channels);
+            let done = ensure(client, address, &hooks, &wanted).await?;
+            Ok::<_, api::Error>((done, wanted))
+        };
+        let (done, wanted) = match looked.await {
+            Ok(done) => done,
+            Err(_) if self.cancel.is_cancelled() => return Ok(()),
+            Err(error) => {
+                self.metrics.hooks_inactive.store(1, Ordering::Relaxed);
+                self.watcher
+                    .warning(&format!("the hooks can't be looked at: {error}"));
+                return Ok(());
+            }
+        };
+        let now = self.clock.now();
+        for (scope, since, entities) in &done.reactivated {
+            for entity in entities {
+                let since = since.unwrap_or(self.began).min(now);
+                let why = format!("BigCommerce had switched the hook for {scope} off");
+                self.inbox.open_gap(entity, since, now, &why)?;
+            }
+        }
+        let settled = now.checked_add(HOOKS_SETTLE).unwrap_or(now);
+        for scope in &done.created {
+            for entity in wanted.get(scope).into_iter().flatten() {
+                self.sweep_at(entity, settled);
+            }
+        }
+        self.metrics.hooks.store(done.active, Ordering::Relaxed);
+        let failed = done.failed.len() as u64;
+        self.metrics.hooks_inactive.store(failed, Ordering::Relaxed);
+        self.watcher.hooks(&done);
+        Ok(())
+    }
+
+    fn forget(&self, now: Timestamp) -> Result<(), Error> {
+        if let Ok(before) = now.checked_sub(MARKS_KEPT) {
+            self.inbox.forget_marks(before)?;
+        }
+        Ok(())
+    }
+
+    /// The vault's lock, as soon as nobody else has it; none when cancelled while waiting.
+    async fn lock(&mut self) -> Result<Option<JobLock>, Error> {
+        if let Some(released) = self.released {
+            let room = ROOM_FOR_OTHERS.saturating_sub(released.elapsed());
+            tokio::time::sleep(room).await;
+        }
+        loop {
+            match JobLock::try_acquire(self.db, JOB) {
+                Ok(lock) => {
+                    // As good as at the end: the next job looks at it long after this one.
+                    self.released = Some(Instant::now());
+                    return Ok(Some(lock));
+                }
+                Err(vault::Error::Locked { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOCK_LOOK_EVERY) => {}
+                () = self.cancel.cancelled() => return Ok(None),
+            }
+        }
+    }
+}

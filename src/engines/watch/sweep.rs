@@ -1,0 +1,200 @@
+//! Sweeps: what no webhook tells is found by listing, entity by entity, as `backup` does it.
+//!
+//! Each entity has its own time: as often as asked, but never so often that its listing takes more
+//! than a quarter of our share of the quota. Deep parts are read in rotation within a budget. Between
+//! two entities what events told of has its turn.
+
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::metrics::up;
+use super::worker::{LONGEST, QUIET};
+use super::{Error, Watch};
+use crate::api::Client;
+use crate::engines::capture::{Capturing, Depth};
+use crate::entities::Entity;
+use crate::model::{EntityStatus, RunKind};
+use crate::vault::Vault;
+
+/// A listing may take one part in so many of what our share of the quota gives.
+const PART_OF_QUOTA: u64 = 4;
+/// Requests that deep parts may take of a sweep, an entity, where the store has told of no quota.
+const DEEP_REQUESTS: u64 = 200;
+/// How often it is looked whether the entity being swept was disabled.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// A sweep is overdue when it is late by this beside its own period.
+const GRACE: Duration = Duration::from_mins(2);
+
+/// When an entity is swept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Planned {
+    /// The next time.
+    pub next: Timestamp,
+    /// When the last one began, whatever became of it.
+    pub began: Option<Timestamp>,
+    /// When the last whole one ended.
+    pub whole: Option<Timestamp>,
+    /// From one to the next.
+    pub period: Duration,
+}
+
+impl Watch<'_> {
+    fn planned(&mut self, entity: &'static str) -> &mut Planned {
+        let (now, period) = (self.clock.now(), self.sweep_every);
+        self.plans.entry(entity).or_insert(Planned {
+            next: now,
+            began: None,
+            whole: None,
+            period,
+        })
+    }
+
+    /// The entity is to be swept at once.
+    pub(super) fn sweep_now(&mut self, entity: &'static str) {
+        let now = self.clock.now();
+        self.sweep_at(entity, now);
+    }
+
+    /// The entity is to be swept at a time, or sooner. Its first sweep comes at once anyhow.
+    pub(super) fn sweep_at(&mut self, entity: &'static str, at: Timestamp) {
+        let planned = self.planned(entity);
+        planned.next = planned.next.min(at);
+    }
+
+    /// Gaps that were found since an entity's last sweep began are swept at once.
+    pub(super) fn plan_gaps(&mut self) -> Result<(), Error> {
+        for gap in self.inbox.open_gaps()? {
+            let Some(entity) = self.entities.iter().find(|e| e.name == gap.entity) else {
+                continue;
+            };
+            let name = entity.name;
+            if self
+                .planned(name)
+                .began
+                .is_none_or(|began| began < gap.found)
+            {
+                self.sweep_now(name);
+            }
+        }
+        Ok(())
+    }
+
+    /// The entities whose time has come; and whether one is overdue.
+    pub(super) fn sweeps_due(&mut self) -> Result<Vec<&'static Entity>, Error> {
+        let now = self.clock.now();
+        let began = self.began;
+        let mut due = Vec::new();
+        let mut overdue = false;
+        for entity in self.enabled()? {
+            let planned = *self.planned(entity.name);
+            if planned.next <= now {
+                due.push(entity);
+            }
+            let since = planned.whole.unwrap_or(began);
+            let late = now.duration_since(since).unsigned_abs();
+            overdue |= late > planned.period * 2 + GRACE;
+        }
+        self.metrics.sweep_overdue.store(overdue, Ordering::Relaxed);
+        Ok(due)
+    }
+
+    /// Sweeps one entity after the other in one run, until all are done, events are due or the work
+    /// is cancelled. What is left keeps its time.
+    pub(super) async fn sweep(
+        &mut self,
+        client: &Client,
+        entities: Vec<&'static Entity>,
+    ) -> Result<(), Error> {
+        let Some(_lock) = self.lock().await? else {
+            return Ok(());
+        };
+        let (clock, monitor) = (self.clock, self.monitor);
+        let mut vault = Vault::create(self.db, &self.store_hash, clock)?;
+        // Ends with the work, and when the entity that is being swept is disabled.
+        let cancel = self.cancel.child_token();
+        let client = client.fork().with_cancel(cancel.clone());
+        let kind = RunKind::Sweep;
+        let mut run = Capturing::begin(&client, &mut vault, kind, monitor, &cancel, clock)?;
+        let mut versions = 0;
+        for entity in entities {
+            if self.is_disabled(entity.name)? {
+                continue;
+            }
+            let began = clock.now();
+            let rows = self.inbox.due_of(entity.name)?;
+            let touched: HashSet<String> = rows.iter().map(|row| row.id.clone()).collect();
+            let deep = Depth::Budget(self.budget(&client));
+            let before = client.requests();
+            let work = run.entity(&mut vault, entity, deep, touched);
+            let work = unless_disabled(work, &cancel, || self.is_disabled(entity.name));
+            let report = work.await?;
+            let cost = client.requests() - before;
+            let status = report.status;
+            versions += report.created + report.updated + report.deleted;
+            let ended = clock.now();
+            if matches!(status, EntityStatus::Ok | EntityStatus::Skipped) {
+                vault.flush()?;
+                self.inbox.done(&rows)?;
+                self.inbox.close_gaps(entity.name, began, ended)?;
+            }
+            let every = self.sweep_every;
+            let quota = client.seconds_for(cost.saturating_mul(PART_OF_QUOTA));
+            let planned = self.planned(entity.name);
+            planned.period = every.max(Duration::from_secs(quota.unwrap_or(0)));
+            planned.began = Some(began);
+            planned.next = began.checked_add(planned.period).unwrap_or(ended);
+            if status == EntityStatus::Ok || status == EntityStatus::Skipped {
+                planned.whole = Some(ended);
+            }
+            if cancel.is_cancelled() || !self.ready(clock.now())?.is_empty() {
+                break;
+            }
+        }
+        let report = run.finish(&mut vault)?;
+        up(&self.metrics.sweeps);
+        self.metrics.swept.fetch_add(versions, Ordering::Relaxed);
+        self.metrics
+            .swept_at
+            .store(clock.now().as_second(), Ordering::Relaxed);
+        self.watcher.swept(&report);
+        Ok(())
+    }
+
+    fn ready(&self, now: Timestamp) -> Result<Vec<crate::vault::inbox::Due>, Error> {
+        Ok(self.inbox.due(now, QUIET, LONGEST, 1)?)
+    }
+
+    /// Requests that the deep parts of one entity may take of a sweep: a tenth of what our share of
+    /// the quota gives within its period.
+    fn budget(&self, client: &Client) -> u64 {
+        match client.seconds_for(1_000) {
+            Some(seconds) if seconds > 0 => {
+                (self.sweep_every.as_secs() * 1_000 / seconds / 10).max(DEEP_REQUESTS / 10)
+            }
+            _ => DEEP_REQUESTS,
+        }
+    }
+}
+
+/// Does the work; asks now and then whether it is still wanted, and cancels it when it is not.
+async fn unless_disabled<T>(
+    work: impl Future<Output = T>,
+    cancel: &CancellationToken,
+    disabled: impl Fn() -> Result<bool, Error>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            done = work.as_mut() => return done,
+            () = tokio::time::sleep(LOOK_EVERY) => {
+                if disabled().unwrap_or(false) {
+                    cancel.cancel();
+                }
+            }
+        }
+    }
+}

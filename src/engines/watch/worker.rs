@@ -1,0 +1,438 @@
+//! From events to versions: what is due is gathered by entity, each object is read whole from the
+//! store as it is now, and captured as a backup would capture it. What an event says happened is
+//! never believed; "gone" is only what the store answers when it is asked by id.
+//!
+//! The vault's lock is held from the reading to the writing, so that an older reading never comes
+//! after a newer one. A row leaves the inbox only when its object's version is on the disk.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::metrics::up;
+use super::{Captured, Error, Watch};
+use crate::api::{self, Client, ErrorKind};
+use crate::engines::ask::call;
+use crate::engines::capture::{read_many, record, record_gone};
+use crate::engines::{self};
+use crate::entities::entity::Source;
+use crate::entities::{self, Entity, webhooks};
+use crate::model::{ApiVersion, ChangeKind, EntityReport, EntityStatus, RunId, RunKind, RunStatus};
+use crate::vault::inbox::Due;
+use crate::vault::{State, Vault};
+
+/// An object is read when nothing was heard of it for so long,
+pub const QUIET: Duration = Duration::from_millis(600);
+/// or when it has waited for so long.
+pub const LONGEST: Duration = Duration::from_millis(2_500);
+/// Rows worked off in one go: at the smallest quota that takes a few minutes at most.
+const ROWS_MAX: u32 = 400;
+/// Objects read together.
+const TOGETHER: usize = 20;
+/// Readings under way at once.
+const AT_ONCE: usize = 4;
+/// Fewer objects than this are always read one by one.
+const FEW: u64 = 50;
+/// An object that failed is tried again after so long, then twice that, and so on,
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// and parked after so many tries.
+const TRIES_MAX: u32 = 6;
+/// A run is gone on with for so long, so that a busy day is no thousand runs.
+const RUN_SPAN: Duration = Duration::from_mins(15);
+
+/// The run that events are captured in, as long as no other one begins.
+#[derive(Debug)]
+pub(super) struct Open {
+    run: RunId,
+    began: Timestamp,
+    requests: u64,
+    counts: BTreeMap<&'static str, EntityReport>,
+}
+
+/// What became of a round.
+#[derive(Debug, Default)]
+pub(super) struct Round {
+    /// Entities that have to be listed again.
+    pub listings: HashSet<&'static str>,
+    /// The store does not answer, or refuses: nothing more is asked for a while.
+    pub stopped: Option<api::Error>,
+}
+
+impl Watch<'_> {
+    /// Works off what is due.
+    pub(super) async fn work_off(&mut self, client: &Client) -> Result<Round, Error> {
+        let mut round = Round::default();
+        let due = self.inbox.due(self.clock.now(), QUIET, LONGEST, ROWS_MAX)?;
+        if due.is_empty() {
+            return Ok(round);
+        }
+        let mut by_entity: BTreeMap<usize, Vec<Due>> = BTreeMap::new();
+        for row in due {
+            let place = entities::all()
+                .iter()
+                .position(|entity| entity.name == row.entity);
+            match place {
+                Some(place) => by_entity.entry(place).or_default().push(row),
+                // Of a newer vortex' entity: nothing here can read it.
+                None => self
+                    .inbox
+                    .failed(&row, "this vortex does not know the entity", None)?,
+            }
+        }
+        let Some(_lock) = self.lock().await? else {
+            return Ok(round);
+        };
+        let mut vault = Vault::create(self.db, &self.store_hash, self.clock)?;
+        let mut open = self.open_run(&mut vault)?;
+        let before = client.requests();
+        let mut settled = Vec::new();
+        let mut outcome = Ok(());
+        for (place, rows) in by_entity {
+            let entity = entities::all()[place]; // a place found above
+            if self.is_disabled(entity.name)? || self.cancel.is_cancelled() {
+                continue;
+            }
+            if rows.iter().any(|row| row.id.is_empty()) || self.is_cheaper_listed(&vault, entity)? {
+                // The listing takes the rows away when it has read them.
+                round.listings.insert(entity.name);
+                continue;
+            }
+            let mut batch = Batch {
+                watch: self,
+                client,
+                vault: &mut vault,
+                entity,
+                open: &mut open,
+                settled: &mut settled,
+            };
+            match batch.work(rows).await {
+                Ok(None) => {}
+                Ok(Some(stopped)) => {
+                    round.stopped = Some(stopped);
+                    break;
+                }
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+        }
+        open.requests += client.requests() - before;
+        self.close_run(&mut vault, open)?;
+        outcome?;
+        // The versions are on the disk: only now may the events go.
+        self.inbox.done(&settled)?;
+        Ok(round)
+    }
+
+    fn open_run(&mut self, vault: &mut Vault) -> Result<Open, Error> {
+        let now = self.clock.now();
+        if let Some(open) = self.open.take()
+            && now.duration_since(open.began).unsigned_abs() < RUN_SPAN
+            && vault.reopen_run(open.run)?
+        {
+            return Ok(open);
+        }
+        Ok(Open {
+            run: vault.begin_run(RunKind::Sweep, now)?,
+            began: now,
+            requests: 0,
+            counts: BTreeMap::new(),
+        })
+    }
+
+    fn close_run(&mut self, vault: &mut Vault, open: Open) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut status = RunStatus::Ok;
+        for report in open.counts.values() {
+            if report.status == EntityStatus::Failed {
+                status = RunStatus::Partial;
+            }
+            // Not whole: nothing was listed, so nothing else counts as seen.
+            vault.end_entity(open.run, report, false, open.began, now, &[])?;
+        }
+        vault.finish_run(open.run, status, now, open.requests)?;
+        self.open = Some(open);
+        Ok(())
+    }
+
+    /// Would a listing of the entity cost less than reading each of its due objects?
+    fn is_cheaper_listed(&self, vault: &Vault, entity: &Entity) -> Result<bool, Error> {
+        let rows = self.inbox.due_of(entity.name)?.len() as u64;
+        if rows <= FEW {
+            return Ok(false);
+        }
+        let live = vault.live_count(entity.name)?;
+        let page = |limit: u32| live / u64::from(limit.max(1)) + 1;
+        let mut listing: u64 = entity
+            .listing
+            .passes
+            .iter()
+            .map(|pass| page(pass.limit))
+            .sum();
+        let mut each = 1;
+        for part in entity.parts {
+            match part.source {
+                Source::Bulk { limit, .. } => {
+                    listing += page(limit);
+                    each += 1;
+                }
+                Source::Include { .. } | Source::PerObject { .. } => {
+                    each += 1;
+                    listing += rows; // read for what changed, whichever way
+                }
+                Source::Overflow { .. } => {}
+            }
+        }
+        Ok(rows * each > listing)
+    }
+}
+
+/// The due objects of one entity.
+struct Batch<'a, 'w> {
+    watch: &'a Watch<'w>,
+    client: &'a Client,
+    vault: &'a mut Vault,
+    entity: &'static Entity,
+    open: &'a mut Open,
+    settled: &'a mut Vec<Due>,
+}
+
+/// What reading some objects gave.
+type Read = Result<HashMap<String, Value>, engines::Error>;
+
+impl Batch<'_, '_> {
+    /// Works them off; an error that no other object would fare better with ends it.
+    async fn work(&mut self, rows: Vec<Due>) -> Result<Option<api::Error>, Error> {
+        // By the object: a child's event and the object's own are one reading.
+        let mut by_id: BTreeMap<String, Vec<Due>> = BTreeMap::new();
+        for row in rows {
+            match self.parent(&row).await {
+                Ok(Some(id)) => by_id.entry(id).or_default().push(row),
+                // The child is gone, and its parent's own events and the sweep tell of that.
+                Ok(None) => self.settled.push(row),
+                Err(error) if ends_all(&error) => return Ok(Some(error)),
+                Err(error) => self.failed(&row, &error.to_string(), error.kind())?,
+            }
+        }
+        let ids: Vec<String> = by_id.keys().cloned().collect();
+        for some in ids.chunks(TOGETHER * AT_ONCE) {
+            let (client, entity) = (self.client, self.entity);
+            let reads = some
+                .chunks(TOGETHER.min(some.len().div_ceil(AT_ONCE)))
+                .map(|few| async move { (few, read_many(client, entity, few, true).await) });
+            let reads: Vec<(&[String], Read)> =
+                stream::iter(reads).buffered(AT_ONCE).collect().await;
+            for (few, read) in reads {
+                if let Some(stopped) = self.take(few, read, &mut by_id).await? {
+                    return Ok(Some(stopped));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes what was read together; where that failed, each is read by itself.
+    async fn take(
+        &mut self,
+        ids: &[String],
+        read: Read,
+        by_id: &mut BTreeMap<String, Vec<Due>>,
+    ) -> Result<Option<api::Error>, Error> {
+        let error = match read {
+            Ok(found) => {
+                for id in ids {
+                    self.write(id, found.get(id), by_id)?;
+                }
+                return Ok(None);
+            }
+            Err(error) => error,
+        };
+        if let Some(stopped) = stops(&error) {
+            return Ok(Some(stopped));
+        }
+        for id in ids {
+            let read = match ids {
+                [_] => Err(None),
+                _ => read_many(self.client, self.entity, std::slice::from_ref(id), true)
+                    .await
+                    .map_err(Some),
+            };
+            let again = match read {
+                Ok(found) => {
+                    self.write(id, found.get(id), by_id)?;
+                    continue;
+                }
+                Err(again) => again,
+            };
+            let why = again.as_ref().unwrap_or(&error);
+            if let Some(stopped) = stops(why) {
+                return Ok(Some(stopped));
+            }
+            let kind = match why {
+                engines::Error::Api(error) => error.kind(),
+                _ => ErrorKind::Malformed,
+            };
+            for row in by_id.remove(id).unwrap_or_default() {
+                self.failed(&row, &why.to_string(), kind)?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// One object's present state into a version, if it is another one.
+    fn write(
+        &mut self,
+        id: &str,
+        doc: Option<&Value>,
+        by_id: &mut BTreeMap<String, Vec<Due>>,
+    ) -> Result<(), Error> {
+        let rows = by_id.remove(id).unwrap_or_default();
+        if self.watch.is_disabled(self.entity.name)? {
+            return Ok(());
+        }
+        let now = self.watch.clock.now();
+        let before = self.vault.head(self.entity.name, id)?;
+        let (vault, entity, run) = (&mut *self.vault, self.entity, self.open.run);
+        match doc {
+            Some(doc) => {
+                record(vault, entity, run, id, doc, true, ChangeKind::Updated, now)?;
+            }
+            None => record_gone(vault, entity, run, id, now)?,
+        }
+        let after = vault.head(entity.name, id)?;
+        let count = count_of(self.open, entity);
+        count.seen += 1;
+        let metrics = &self.watch.metrics;
+        up(&metrics.fetched);
+        let versions = (
+            before.as_ref().map(|h| h.version),
+            after.as_ref().map(|h| h.version),
+        );
+        if let (true, Some(head)) = (versions.0 != versions.1, after) {
+            let lived = before.is_some_and(|head| head.state == State::Live);
+            let change = match (head.state, lived) {
+                (State::Deleted, _) => ChangeKind::Deleted,
+                (State::Live, true) => ChangeKind::Updated,
+                (State::Live, false) => ChangeKind::Created,
+            };
+            match change {
+                ChangeKind::Deleted => count.deleted += 1,
+                ChangeKind::Created => count.created += 1,
+                _ => count.updated += 1,
+            }
+            up(&metrics.captured);
+            let first = rows.iter().map(|row| row.since).min().unwrap_or(now);
+            let lag = now.duration_since(first).unsigned_abs();
+            let lag_ms = u64::try_from(lag.as_millis()).unwrap_or(u64::MAX);
+            metrics
+                .lag_ms
+                .store(lag_ms, std::sync::atomic::Ordering::Relaxed);
+            self.watch.watcher.captured(&Captured {
+                entity: entity.name,
+                id: id.to_owned(),
+                version: head.version,
+                change,
+                scope: rows.last().map(|row| row.scope.clone()).unwrap_or_default(),
+                lag_ms,
+                at: now,
+            });
+        } else {
+            count.unchanged += 1;
+        }
+        self.settled.extend(rows);
+        Ok(())
+    }
+
+    fn failed(&mut self, row: &Due, why: &str, kind: ErrorKind) -> Result<(), Error> {
+        up(&self.watch.metrics.failed);
+        let tried = row.tries + 1;
+        // A missing scope is not mended by asking again.
+        let parked = tried >= TRIES_MAX || kind == ErrorKind::Forbidden;
+        let wait = AGAIN_AFTER.saturating_mul(1 << tried.min(16));
+        let again = self.watch.clock.now().checked_add(wait).ok();
+        self.watch
+            .inbox
+            .failed(row, why, again.filter(|_| !parked))?;
+        if parked {
+            let count = count_of(self.open, self.entity);
+            count.status = EntityStatus::Failed;
+            count.error = Some(why.to_owned());
+        }
+        let then = if parked {
+            "given up until the next sweep"
+        } else {
+            "tried again"
+        };
+        self.watch.watcher.warning(&format!(
+            "{}/{} could not be captured ({then}): {why}",
+            self.entity.name, row.id
+        ));
+        Ok(())
+    }
+
+    /// The object that a row is of: its own id, or the parent of the child that it names.
+    async fn parent(&self, row: &Due) -> Result<Option<String>, api::Error> {
+        let via = match row.child.as_str() {
+            "" => return Ok(Some(row.id.clone())),
+            scope => webhooks::described(self.entity, scope).and_then(|hook| hook.via),
+        };
+        let Some(via) = via else {
+            return Ok(None); // described otherwise by now
+        };
+        let mut call = call(ApiVersion::V3, via.path, &[]);
+        call.query.push((via.param.to_owned(), row.id.clone()));
+        let answer = self.client.get(&call).await?;
+        if answer.status == 204 {
+            return Ok(None);
+        }
+        let list: Value = answer.json(&call)?;
+        let parent = list
+            .pointer("/data/0")
+            .and_then(|child| child.get(via.member))
+            .and_then(Value::as_u64);
+        Ok(parent.map(|id| id.to_string()))
+    }
+}
+
+fn count_of<'a>(open: &'a mut Open, entity: &Entity) -> &'a mut EntityReport {
+    // The key lives as long as the program: it is the description's own.
+    let name = entities::find(entity.name).map_or("", |entity| entity.name);
+    open.counts.entry(name).or_insert_with(|| EntityReport {
+        status: EntityStatus::Ok,
+        ..engines::capture::blank(entity)
+    })
+}
+
+/// What no other object would fare better with.
+pub(super) fn ends_all(error: &api::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Unauthorized
+            | ErrorKind::Network
+            | ErrorKind::RateLimited
+            | ErrorKind::Cancelled
+    )
+}
+
+fn stops(error: &engines::Error) -> Option<api::Error> {
+    match error {
+        engines::Error::Api(error) if ends_all(error) => Some(error.clone()),
+        _ => None,
+    }
+}
+
+/// Ends as soon as the token does or the future is done, whichever comes first.
+pub(super) async fn or_cancelled<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::select! {
+        done = work => Some(done),
+        () = cancel.cancelled() => None,
+    }
+}
