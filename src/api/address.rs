@@ -111,7 +111,7 @@ impl fmt::Debug for Origin {
 }
 
 /// `localhost` counts because the transport pins it to the loopback addresses.
-fn is_loopback(host: &Host<&str>) -> bool {
+pub(super) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost",
         Host::Ipv4(address) => Ipv4Addr::is_loopback(address),

@@ -15,6 +15,7 @@ mod error;
 mod exchange;
 mod pace;
 mod paging;
+mod probe;
 mod problem;
 mod retry;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use caps::{CAPS, Cap};
 pub use client::{Client, ClientOptions};
 pub use error::{Error, ErrorKind};
 pub use paging::{Ending, Listing, Page, Pages, Sizes};
+pub use probe::{Probed, check_public_url, probe};
 pub use retry::Patience;
 pub use transport::Timeouts;
 pub use wait::{WaitObserver, WaitReason};

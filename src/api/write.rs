@@ -236,7 +236,8 @@ mod tests {
                     continue;
                 }
                 let name = path.strip_prefix(&src).unwrap().display().to_string();
-                let ours = name == "api/write.rs" || name == "api/transport.rs";
+                let ours =
+                    ["api/write.rs", "api/transport.rs", "api/probe.rs"].contains(&name.as_str());
                 if ours || name.starts_with("sandbox") || name.contains("test") {
                     continue;
                 }

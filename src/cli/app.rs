@@ -128,6 +128,8 @@ impl App {
             Command::Restore(args) => handlers::restore::restore(self, global, args, output).await,
             Command::Undo(args) => handlers::restore::undo(self, global, args, output).await,
             Command::Drill(_) => handlers::drill::run(self, global, output).await,
+            Command::Watch(args) => handlers::watch::watch(self, global, args, output).await,
+            Command::Hooks(args) => handlers::watch::hooks(self, global, args, output).await,
             Command::Sandbox(args) => handlers::sandbox::run(self, args, output).await,
             Command::Login(args) => handlers::login::run(self, global, args, output).await,
             Command::Demo(args) => handlers::demo::run(self, args, output).await,
@@ -158,6 +160,8 @@ fn graceful(command: &Command) -> bool {
             | Command::Restore(_)
             | Command::Undo(_)
             | Command::Drill(_)
+            | Command::Watch(_)
+            | Command::Hooks(_)
             | Command::Sandbox(_)
             | Command::Demo(_)
     )

@@ -64,6 +64,36 @@ pub fn find(store: &Store, environment: &Environment, alone: bool) -> Result<Fou
     }
 }
 
+/// The client secret by which events are signed, where there is one: environment, file, keyring.
+/// Having none is no fault: events are then known by the secret header alone.
+pub fn client_secret(store: &Store, environment: &Environment) -> Result<Option<Found>, Failure> {
+    if let Some(word) = environment.text("VORTEX_CLIENT_SECRET")? {
+        let token = clean(&word, "VORTEX_CLIENT_SECRET")?;
+        return Ok(Some(Found {
+            token,
+            warning: None,
+        }));
+    }
+    if let Some(path) = environment.path("VORTEX_CLIENT_SECRET_FILE") {
+        return read_file(&path).map(Some);
+    }
+    if !environment.keyring {
+        return Ok(None);
+    }
+    match keyring_get(&client_secret_entry(&store.hash)) {
+        Ok(secret) => Ok(Some(Found {
+            token: clean(secret.expose_secret(), "the keyring")?,
+            warning: None,
+        })),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The keyring's name for a store's client secret.
+pub fn client_secret_entry(hash: &str) -> String {
+    format!("{hash}/client-secret")
+}
+
 fn no_token(store: &Store, why: &KeyringError, alone: bool) -> Failure {
     let keyring = match why {
         KeyringError::NoEntry => "the keyring has none".to_owned(),

@@ -10,6 +10,7 @@
 
 mod reading;
 mod values;
+mod watching;
 mod working;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 pub use reading::VerifyArgs;
 pub use reading::{DiffArgs, DiffFormat, EntitiesArgs, ListArgs, RunsArgs, ShowArgs, StatusArgs};
 pub use values::{EntityWord, duration};
+pub use watching::{HooksArgs, HooksCommand, WatchArgs};
 pub use working::{BackupArgs, CompletionsArgs, DemoArgs, DrillArgs, LoginArgs, ManArgs};
 pub use working::{RestoreArgs, SandboxArgs, UndoArgs};
 
@@ -47,10 +49,12 @@ Examples:
   vortex diff --since 2d               what changed in the whole store
   vortex restore product 123           bring it back, after showing the plan
   vortex undo 9                        take that restore back
+  vortex watch --public-url URL        capture changes as they happen
 
 Environment:
   VORTEX_STORE_HASH   the store hash, when --store is not given
   VORTEX_TOKEN        the API token; or VORTEX_TOKEN_FILE, a file that holds it
+  VORTEX_CLIENT_SECRET  the app's client secret, for signed webhooks; or VORTEX_CLIENT_SECRET_FILE
   VORTEX_DB           the version store, when --db is not given
   VORTEX_CONFIG       the config file, when --config is not given
   VORTEX_API_URL      the API origin, when --api-url is not given
@@ -149,6 +153,8 @@ pub enum Command {
     Restore(RestoreArgs),
     Undo(UndoArgs),
     Drill(DrillArgs),
+    Watch(WatchArgs),
+    Hooks(HooksArgs),
     Status(StatusArgs),
     Verify(VerifyArgs),
     Sandbox(SandboxArgs),

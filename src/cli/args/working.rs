@@ -291,7 +291,7 @@ pub struct ManArgs {
 }
 
 /// A share of the quota: above 0, up to 1.
-fn quota_share(word: &str) -> Result<f64, String> {
+pub(super) fn quota_share(word: &str) -> Result<f64, String> {
     let share: f64 = word
         .parse()
         .map_err(|_| "write a number like 0.8".to_owned())?;

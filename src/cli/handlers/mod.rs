@@ -9,3 +9,4 @@ pub mod login;
 pub mod reading;
 pub mod restore;
 pub mod sandbox;
+pub mod watch;

@@ -11,6 +11,7 @@ pub mod output;
 pub mod restore;
 pub mod status;
 pub mod table;
+pub mod watch;
 pub mod words;
 
 pub use output::Output;
