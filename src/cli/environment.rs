@@ -12,13 +12,14 @@ use directories::BaseDirs;
 use crate::commands::failure::{Failure, Kind};
 
 /// The variables that vortex looks at.
-pub const VARIABLES: [&str; 6] = [
+pub const VARIABLES: [&str; 7] = [
     "VORTEX_STORE_HASH",
     "VORTEX_TOKEN",
     "VORTEX_TOKEN_FILE",
     "VORTEX_API_URL",
     "VORTEX_DB",
     "VORTEX_CONFIG",
+    "VORTEX_CLIENT_SECRET",
 ];
 
 /// What the process was started with.

@@ -209,7 +209,7 @@ impl Sandbox {
     }
 
     /// Serves a store that the caller has filled.
-    pub fn serve(store: Store, options: SandboxOptions) -> Result<Self, Error> {
+    pub fn serve(mut store: Store, options: SandboxOptions) -> Result<Self, Error> {
         let token = options
             .tokens
             .first()
@@ -220,7 +220,10 @@ impl Sandbox {
             options.client_secret,
             Arc::clone(&store.clock),
         ));
-        let mut state = State {
+        // What the caller did to it before is nothing that happened.
+        store.changes();
+        hooks::begin(&mut store, &courier);
+        let handle = Handle::new(State {
             store,
             courier: Arc::clone(&courier),
             script: faults::Script::default(),
@@ -229,9 +232,7 @@ impl Sandbox {
             log: Vec::new(),
             tokens: options.tokens,
             gzip: options.gzip,
-        };
-        state.flush();
-        let handle = Handle::new(state);
+        });
         let failed = |source| Error::Listen {
             port: options.port,
             source,

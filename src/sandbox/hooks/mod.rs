@@ -128,11 +128,16 @@ pub fn flush(store: &mut Store, courier: &Courier) {
         }
     }
     if changes.iter().any(|change| change.table == HOOKS) {
-        let active = active(store);
-        store.watch(!active.is_empty());
-        courier.set_hooks(active);
+        begin(store, courier);
     }
     courier.post(messages);
+}
+
+/// Lets the courier know of all hooks there are. Changes are recorded while there is one at work.
+pub fn begin(store: &mut Store, courier: &Courier) {
+    let active = active(store);
+    store.watch(!active.is_empty());
+    courier.set_hooks(active);
 }
 
 /// The bytes that are sent for an event.

@@ -55,8 +55,8 @@ pub struct Job {
     pub message: Message,
     /// Attempts that failed.
     pub failed: usize,
-    /// It comes once more afterwards.
-    repeat: bool,
+    /// It comes once more so much later.
+    repeat: Option<Duration>,
     /// It was delivered before.
     again: bool,
 }
@@ -77,6 +77,26 @@ pub enum Step {
     Wait(Option<Instant>),
 }
 
+/// A fixed sequence of numbers (splitmix64).
+#[derive(Debug)]
+struct Chance(u64);
+
+impl Chance {
+    fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = self.0;
+        word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ word >> 31
+    }
+
+    fn happens(&mut self, chance: f64) -> bool {
+        // 53 bits fill a double's mantissa.
+        let drawn = (self.draw() >> 11) as f64 / (1u64 << 53) as f64;
+        drawn < chance
+    }
+}
+
 #[derive(Debug, Default)]
 struct Domain {
     answers: VecDeque<(Instant, bool)>,
@@ -89,7 +109,9 @@ struct Domain {
 pub struct Queue {
     timing: HookTiming,
     trouble: Delivery,
-    chance: u64,
+    chance: Chance,
+    /// Throws what waits into disorder. It is apart, so that how often it is asked changes no fate.
+    dice: Chance,
     prefix: u64,
     number: u64,
     order: u64,
@@ -116,7 +138,8 @@ impl Queue {
         Self {
             timing,
             trouble: Delivery::default(),
-            chance: 0,
+            chance: Chance(0),
+            dice: Chance(0),
             prefix,
             number: 0,
             order: 0,
@@ -145,7 +168,8 @@ impl Queue {
     /// What is to go wrong from now on. Chance begins anew.
     pub fn set_trouble(&mut self, trouble: Delivery, now: Instant) {
         self.trouble = trouble;
-        self.chance = trouble.seed;
+        self.chance = Chance(trouble.seed);
+        self.dice = Chance(!trouble.seed);
         if trouble.shuffle {
             self.throw(now);
         }
@@ -156,29 +180,14 @@ impl Queue {
         let later = self.jobs.split_off(&(now, 0));
         let due = std::mem::replace(&mut self.jobs, later);
         for job in due.into_values() {
-            let place = self.draw();
+            let place = self.dice.draw();
             self.jobs.insert((now, place), job);
         }
     }
 
-    /// The next number of a fixed sequence (splitmix64).
-    fn draw(&mut self) -> u64 {
-        self.chance = self.chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut word = self.chance;
-        word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        word ^ word >> 31
-    }
-
-    fn happens(&mut self, chance: f64) -> bool {
-        // 53 bits fill a double's mantissa.
-        let drawn = (self.draw() >> 11) as f64 / (1u64 << 53) as f64;
-        drawn < chance
-    }
-
     fn lateness(&mut self) -> Duration {
         let mut late = self.timing.first_delay_ms;
-        let drawn = (self.draw(), self.draw());
+        let drawn = (self.chance.draw(), self.chance.draw());
         if self.trouble.delay_ms_max > 0 {
             late += drawn.0 % (self.trouble.delay_ms_max + 1);
         }
@@ -201,11 +210,9 @@ impl Queue {
     pub fn post(&mut self, message: Message, now: Instant) {
         self.counts.fired += 1;
         self.number += 1;
-        let (dropped, repeat) = (
-            self.happens(self.trouble.drop),
-            self.happens(self.trouble.repeat),
-        );
-        let late = self.lateness();
+        let dropped = self.chance.happens(self.trouble.drop);
+        let repeat = self.chance.happens(self.trouble.repeat);
+        let (late, later) = (self.lateness(), self.lateness());
         if dropped {
             self.counts.dropped += 1;
             return;
@@ -214,7 +221,7 @@ impl Queue {
             id: format!("msg_{:016x}{:08x}", self.prefix, self.number),
             message,
             failed: 0,
-            repeat,
+            repeat: repeat.then_some(later),
             again: false,
         };
         self.put(job, now + late);
@@ -261,7 +268,7 @@ impl Queue {
             .take(AMONG)
             .map(|(key, _)| *key)
             .collect();
-        let place = (self.draw() % due.len().max(1) as u64) as usize;
+        let place = (self.dice.draw() % due.len().max(1) as u64) as usize;
         if let (Some(first), Some(other)) = (due.first(), due.get(place))
             && first != other
             && let (Some(a), Some(b)) = (self.jobs.remove(first), self.jobs.remove(other))
@@ -291,8 +298,7 @@ impl Queue {
             }
             self.counts.delivered += 1;
             job.again = true;
-            if job.repeat {
-                let late = self.lateness();
+            if let Some(late) = job.repeat {
                 self.put(job.clone(), now + late);
             }
             self.history.push_back(job);
@@ -353,7 +359,7 @@ impl Queue {
         for mut job in jobs {
             if self.known.contains(&job.message.hook.id) {
                 job.failed = 0;
-                job.repeat = false;
+                job.repeat = None;
                 self.put(job, now);
                 count += 1;
             }
