@@ -119,7 +119,7 @@ fn order(id: u64, pair: &Pair<'_>, fired: &mut Fired) {
         tell("created", None);
     } else {
         let part = |name: &&str| pair.old["parts"][*name] != pair.new["parts"][*name];
-        if pair.changed(ORDER) || ORDER_PARTS.iter().any(|name| part(name)) {
+        if pair.changed(ORDER) || ORDER_PARTS.iter().any(part) {
             tell("updated", None);
         }
         if pair.changed(&["status_id"]) {
