@@ -23,6 +23,10 @@ pub mod routes;
 mod scopes;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_events;
+#[cfg(test)]
+mod tests_queue;
 
 use super::store::{HOOKS, Store};
 use delivery::Courier;
