@@ -45,6 +45,7 @@ impl Tour {
             sample: "demo".to_owned(),
             port: None,
             quota: None,
+            client_secret: None,
         };
         let (sandbox, report) = sandbox::start(options).await?;
         Ok(Self { sandbox, report })

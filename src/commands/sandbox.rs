@@ -1,5 +1,6 @@
 //! `sandbox`: a BigCommerce-shaped store on loopback.
 
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use super::failure::{Failure, Kind};
@@ -14,6 +15,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// Requests allowed in BigCommerce's window of 30 s; none: no quota.
     pub quota: Option<u32>,
+    /// What webhooks are signed with; none: the sandbox's own word for it.
+    pub client_secret: Option<SecretString>,
 }
 
 /// How to reach it.
@@ -32,7 +35,7 @@ pub struct Report {
 /// Starts serving, until the sandbox is dropped.
 pub async fn start(options: Options) -> Result<(Sandbox, Report), Failure> {
     let sample = options.sample.clone();
-    let with = SandboxOptions {
+    let mut with = SandboxOptions {
         port: options.port.unwrap_or(0),
         quota: options.quota.map(|requests| Quota {
             requests,
@@ -40,6 +43,9 @@ pub async fn start(options: Options) -> Result<(Sandbox, Report), Failure> {
         }),
         ..SandboxOptions::sample(&options.sample)
     };
+    if let Some(secret) = options.client_secret {
+        with.client_secret = Some(secret.expose_secret().to_owned());
+    }
     // It makes a runtime of its own, which must not happen on a thread of ours.
     let started = tokio::task::spawn_blocking(move || Sandbox::start(with)).await;
     let started = started.map_err(|error| Failure::new(Kind::Internal, error.to_string()))?;

@@ -5,6 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use sha1::{Digest, Sha1};
+
+use super::hooks::hex;
 use super::request::Method;
 
 /// What a token may do.
@@ -29,6 +32,8 @@ pub struct Token {
     pub name: String,
     /// What it may do.
     pub scopes: Scopes,
+    /// The account's `client_id`: 31 letters and digits that do not tell the token.
+    pub client: String,
 }
 
 impl Token {
@@ -38,6 +43,7 @@ impl Token {
             secret: secret.to_owned(),
             name: name.to_owned(),
             scopes,
+            client: hex(&Sha1::digest(format!("client of {secret}")))[..31].to_owned(),
         }
     }
 

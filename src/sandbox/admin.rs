@@ -6,6 +6,9 @@
 //! GET  /__admin/tables   the tables and how many rows each has
 //! POST /__admin/faults   [{"when": {"request": 3}, "what": "reset"}, ...]
 //! POST /__admin/edit     [{"table": "brands", "key": 7, "merge": {"name": "New"}}, {..., "delete": true}]
+//! POST /__admin/delivery    {"repeat": 0.1, "drop": 0.1, "shuffle": true, "delay_ms_max": 50, "seed": 7, "hold": false}
+//! GET  /__admin/deliveries  webhooks fired, delivered, repeated, failed, dropped, lost, waiting
+//! POST /__admin/replay      {"last": 10}: the last ones once more
 //! ```
 
 use axum::body::Body;
@@ -14,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::faults::Fault;
+use super::hooks::Delivery;
 use super::render::plain;
 use super::server::Handle;
 use super::store::{Key, Store};
@@ -29,6 +33,12 @@ struct Edit {
     /// Take the document out.
     #[serde(default)]
     delete: bool,
+}
+
+/// Messages that are to be delivered once more.
+#[derive(Debug, Deserialize)]
+struct Replay {
+    last: usize,
 }
 
 /// Answers one admin request.
@@ -53,8 +63,22 @@ pub fn answer(handle: &Handle, method: &str, path: &str, body: &[u8]) -> Respons
         ("POST", "edit") => serde_json::from_slice::<Vec<Edit>>(body)
             .map_err(|e| e.to_string())
             .and_then(|edits| apply(&mut state.store, edits)),
+        ("POST", "delivery") => serde_json::from_slice::<Delivery>(body)
+            .map(|delivery| {
+                state.courier.set_trouble(delivery);
+                json!({"ok": true})
+            })
+            .map_err(|e| e.to_string()),
+        ("GET", "deliveries") => {
+            serde_json::to_value(state.courier.counts()).map_err(|e| e.to_string())
+        }
+        ("POST", "replay") => serde_json::from_slice::<Replay>(body)
+            .map(|replay| json!({"replayed": state.courier.replay(replay.last)}))
+            .map_err(|e| e.to_string()),
         _ => return plain(404, "text/plain", "no such admin call\n"),
     };
+    // An edit that failed may have been made in part.
+    state.flush();
     match done {
         Ok(value) => plain(200, "application/json", value.to_string()),
         Err(message) => plain(400, "text/plain", message + "\n"),

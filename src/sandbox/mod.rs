@@ -13,6 +13,7 @@
 //!   admin      /__admin                 wire    the socket that can be torn off
 //! catalog, channels, content, ...   families of routes: (&mut Store, &Req) -> Option<Outcome>
 //!   request, answer, filter    what they share
+//! hooks      webhooks: what changes fire, and its delivery
 //! samples    what a fresh store holds   store   tables of JSON documents
 //! ```
 
@@ -20,6 +21,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -43,6 +45,7 @@ pub mod faults;
 mod fields;
 mod filter;
 mod gift_certificates;
+pub mod hooks;
 mod information;
 pub mod log;
 mod metafields;
@@ -65,6 +68,7 @@ mod wire;
 pub use access::{Scopes, Token, scopes};
 pub use answer::Reply;
 pub use faults::{Fault, What, When};
+pub use hooks::{Deliveries, Delivery, HookTiming};
 pub use log::Entry;
 pub use quota::Quota;
 pub use request::Req;
@@ -93,6 +97,7 @@ const FAMILIES: &[Family] = &[
     gift_certificates::route,
     banners::route,
     blog::route,
+    hooks::routes::route,
 ];
 
 /// Answers one request that was let in: 404 when no family knows it, 405 when one knows the path by
@@ -129,6 +134,10 @@ pub struct SandboxOptions {
     pub gzip: bool,
     /// Stamps the store's writes.
     pub clock: Arc<dyn Clock>,
+    /// What webhooks are signed with; none: they are not signed.
+    pub client_secret: Option<String>,
+    /// How fast webhooks and their retries come.
+    pub hook_timing: HookTiming,
 }
 
 impl Default for SandboxOptions {
@@ -144,6 +153,8 @@ impl Default for SandboxOptions {
             quota: None,
             gzip: true,
             clock: Arc::new(SystemClock),
+            client_secret: Some("sandbox-secret".to_owned()),
+            hook_timing: HookTiming::default(),
         }
     }
 }
@@ -181,6 +192,7 @@ pub struct Sandbox {
     hash: String,
     token: String,
     handle: Handle,
+    courier: Arc<hooks::delivery::Courier>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -197,14 +209,23 @@ impl Sandbox {
     }
 
     /// Serves a store that the caller has filled.
-    pub fn serve(store: Store, options: SandboxOptions) -> Result<Self, Error> {
+    pub fn serve(mut store: Store, options: SandboxOptions) -> Result<Self, Error> {
         let token = options
             .tokens
             .first()
             .map(|token| token.secret.clone())
             .unwrap_or_default();
+        let courier = Arc::new(hooks::delivery::Courier::new(
+            options.hook_timing,
+            options.client_secret,
+            Arc::clone(&store.clock),
+        ));
+        // What the caller did to it before is nothing that happened.
+        store.changes();
+        hooks::begin(&mut store, &courier);
         let handle = Handle::new(State {
             store,
+            courier: Arc::clone(&courier),
             script: faults::Script::default(),
             window: options.quota.map(quota::Window::new),
             crowd: crowd::Crowd::default(),
@@ -229,8 +250,11 @@ impl Sandbox {
         let service =
             server::router(handle.clone()).into_make_service_with_connect_info::<wire::Scissors>();
         let (stop, stopped) = oneshot::channel();
+        let serving = handle.clone();
+        let working = Arc::clone(&courier);
         let thread = std::thread::spawn(move || {
             runtime.block_on(async {
+                hooks::delivery::work(&working, &serving);
                 let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
                     return;
                 };
@@ -247,6 +271,7 @@ impl Sandbox {
             hash: options.hash,
             token,
             handle,
+            courier,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -274,7 +299,31 @@ impl Sandbox {
 
     /// Reads or edits the store behind the API's back.
     pub fn edit<T>(&self, edit: impl FnOnce(&mut Store) -> T) -> T {
-        edit(&mut self.handle.lock().store)
+        let mut state = self.handle.lock();
+        let done = edit(&mut state.store);
+        state.flush();
+        done
+    }
+
+    /// Sets what goes wrong with webhooks from now on; chance begins at the seed.
+    pub fn set_delivery(&self, delivery: Delivery) {
+        self.courier.set_trouble(delivery);
+    }
+
+    /// How many messages webhooks were sent, and what became of them.
+    pub fn deliveries(&self) -> Deliveries {
+        self.courier.counts()
+    }
+
+    /// Waits until no webhook waits to be sent; false when the time is over before.
+    pub fn settle(&self, timeout: Duration) -> bool {
+        self.courier.settle(timeout)
+    }
+
+    /// Delivers the last messages that were delivered once more, under their `webhook-id` and with
+    /// a new time. Ten thousand are kept. Says how many there were.
+    pub fn replay(&self, last: usize) -> usize {
+        self.courier.replay(last)
     }
 
     /// Sets the script of faults; requests count from 1 again.

@@ -44,6 +44,8 @@ pub struct Req {
     pub query: Query,
     /// The JSON body, if there was one.
     pub body: Option<Value>,
+    /// The API account behind the token.
+    pub client: String,
     /// Rows by which an offset page is to be served too far on: a scripted fault.
     pub shift: usize,
 }

@@ -15,6 +15,7 @@ use super::admin;
 use super::answer::{self, Reply};
 use super::crowd::Crowd;
 use super::faults::{self, Script, What};
+use super::hooks::{self, delivery::Courier};
 use super::log::Entry;
 use super::quota::{Standing, Window};
 use super::render::{plain, rate_headers, render};
@@ -42,6 +43,15 @@ pub struct State {
     pub tokens: Vec<Token>,
     /// Whether answers are compressed for those who accept it.
     pub gzip: bool,
+    /// Who sends webhooks.
+    pub courier: Arc<Courier>,
+}
+
+impl State {
+    /// Lets the courier know what changed in the store. After every change, under the same lock.
+    pub fn flush(&mut self) {
+        hooks::flush(&mut self.store, &self.courier);
+    }
 }
 
 /// The state as the handler and the tests share it.
@@ -134,6 +144,7 @@ impl Call<'_> {
         let (whats, edits) = state.script.strike(self.path);
         for edit in edits {
             edit(&mut state.store);
+            state.flush();
         }
         let reset = whats.contains(&What::Reset);
         let token = self.token_name(state);
@@ -153,7 +164,11 @@ impl Call<'_> {
                 }
                 None => {
                     req.shift = whats.iter().map(shift).sum();
+                    if self.path == "/v3/hooks/admin" {
+                        state.store.blocked_domains = state.courier.blocked();
+                    }
                     let mut reply = super::route(&mut state.store, &req);
+                    state.flush();
                     if reply.status == 200 && req.method == Method::Get {
                         reply.body = reply.body.map(|body| {
                             state
@@ -213,6 +228,7 @@ impl Call<'_> {
             path: self.path.to_owned(),
             query: Query::parse(self.query),
             body: None,
+            client: String::new(),
             shift: 0,
         };
         let secret = self.header("x-auth-token");
@@ -223,6 +239,7 @@ impl Call<'_> {
         let Some(token) = token else {
             return Err(req.refuse(401, "Unauthorized: the X-Auth-Token is missing or wrong."));
         };
+        req.client.clone_from(&token.client);
         if self.hash != state.store.hash {
             return Err(req.refuse(403, "The store hash in the URL is wrong."));
         }

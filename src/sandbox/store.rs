@@ -86,6 +86,21 @@ enum Row {
 pub struct Table {
     rows: BTreeMap<Key, Row>,
     highest: u64,
+    /// Rows as they were before they were touched; none while nobody watches.
+    before: Option<BTreeMap<Key, Option<Row>>>,
+}
+
+/// A row that was touched, as it was and as it is now.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The table's name.
+    pub table: &'static str,
+    /// The row's key.
+    pub key: Key,
+    /// The document before; none for a new row.
+    pub before: Option<Value>,
+    /// The document now; none when it was taken out.
+    pub after: Option<Value>,
 }
 
 impl Table {
@@ -93,7 +108,42 @@ impl Table {
         Self {
             rows: BTreeMap::new(),
             highest: 0,
+            before: None,
         }
+    }
+
+    /// Begins or ends to keep what rows were before they are touched.
+    fn watch(&mut self, on: bool) {
+        if on != self.before.is_some() {
+            self.before = on.then(BTreeMap::new);
+        }
+    }
+
+    /// Keeps what a row is, before the first touch of it. A made row is kept as its maker.
+    fn touch(&mut self, key: &Key) {
+        if let Some(before) = &mut self.before
+            && !before.contains_key(key)
+        {
+            before.insert(key.clone(), self.rows.get(key).cloned());
+        }
+    }
+
+    /// What was touched since the last call.
+    fn changes(&mut self, table: &'static str) -> Vec<Change> {
+        let Some(before) = &mut self.before else {
+            return Vec::new();
+        };
+        let document = |key: &Key, row: &Row| read(key, row).into_owned();
+        std::mem::take(before)
+            .into_iter()
+            .map(|(key, row)| Change {
+                table,
+                before: row.as_ref().map(|row| document(&key, row)),
+                after: self.rows.get(&key).map(|row| document(&key, row)),
+                key,
+            })
+            .filter(|change| change.before != change.after)
+            .collect()
     }
 
     /// How many rows there are.
@@ -114,18 +164,21 @@ impl Table {
     /// Puts a document in, over an earlier one of the same key.
     pub fn insert(&mut self, key: impl Into<Key>, document: Value) {
         let key = key.into();
+        self.touch(&key);
         self.highest = self.highest.max(key.number());
         self.rows.insert(key, Row::Kept(document));
     }
 
     /// Adds a row that `maker` builds whenever it is read.
     pub fn insert_made(&mut self, id: u64, maker: Maker) {
+        self.touch(&Key::Number(id));
         self.highest = self.highest.max(id);
         self.rows.insert(Key::Number(id), Row::Made(maker));
     }
 
     /// Takes a document out.
     pub fn remove(&mut self, key: &Key) -> Option<Value> {
+        self.touch(key);
         self.rows.remove(key).map(|row| match row {
             Row::Kept(document) => document,
             Row::Made(maker) => maker(key.number()),
@@ -139,6 +192,7 @@ impl Table {
 
     /// One document, to be edited in place.
     pub fn get_mut(&mut self, key: &Key) -> Option<&mut Value> {
+        self.touch(key);
         let row = self.rows.get_mut(key)?;
         if let Row::Made(maker) = row {
             *row = Row::Kept(maker(key.number()));
@@ -209,15 +263,21 @@ impl Table {
     pub fn edit_all(&mut self, mut edit: impl FnMut(&mut Value) -> bool) -> usize {
         let mut changed = 0;
         for (key, row) in &mut self.rows {
-            match row {
-                Row::Kept(document) => changed += usize::from(edit(document)),
+            let old = self.before.is_some().then(|| row.clone());
+            let edited = match row {
+                Row::Kept(document) => edit(document),
                 Row::Made(maker) => {
                     let mut document = maker(key.number());
-                    if edit(&mut document) {
+                    let edited = edit(&mut document);
+                    if edited {
                         *row = Row::Kept(document);
-                        changed += 1;
                     }
+                    edited
                 }
+            };
+            changed += usize::from(edited);
+            if let (true, Some(before)) = (edited, &mut self.before) {
+                before.entry(key.clone()).or_insert(old);
             }
         }
         changed
@@ -251,6 +311,10 @@ pub struct Store {
     pub hash: String,
     /// What a list of orders makes of `is_deleted`.
     pub archived_orders: ArchivedOrders,
+    /// What `GET /hooks/admin` shows of domains that get nothing at present.
+    pub blocked_domains: Vec<Value>,
+    /// Are changes of all tables recorded? Those of `hooks` always are.
+    watched: bool,
 }
 
 /// How the store treats `is_deleted` in the list of orders. It was documented once and is no
@@ -266,6 +330,9 @@ pub enum ArchivedOrders {
     Refused,
 }
 
+/// The table of webhooks.
+pub const HOOKS: &str = "hooks";
+
 static EMPTY: Table = Table::new();
 
 impl Store {
@@ -276,7 +343,25 @@ impl Store {
             clock: Arc::new(SystemClock),
             hash: hash.into(),
             archived_orders: ArchivedOrders::default(),
+            blocked_domains: Vec::new(),
+            watched: false,
         }
+    }
+
+    /// Begins or ends to record the changes of every table.
+    pub fn watch(&mut self, on: bool) {
+        self.watched = on;
+        for (name, table) in &mut self.tables {
+            table.watch(on || *name == HOOKS);
+        }
+    }
+
+    /// The rows that changed since the last call, of the tables that are watched.
+    pub fn changes(&mut self) -> Vec<Change> {
+        let tables = self.tables.iter_mut();
+        tables
+            .flat_map(|(name, table)| table.changes(name))
+            .collect()
     }
 
     /// Gives every object that is made from now on an id above this one: no id of another store
@@ -308,7 +393,11 @@ impl Store {
 
     /// A table to write to.
     pub fn table_mut(&mut self, name: &'static str) -> &mut Table {
-        self.tables.entry(name).or_default()
+        let table = self.tables.entry(name).or_default();
+        if table.before.is_none() && (self.watched || name == HOOKS) {
+            table.watch(true);
+        }
+        table
     }
 
     /// A table to write to by a name that came from outside; only tables that exist are found.

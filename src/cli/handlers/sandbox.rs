@@ -12,6 +12,10 @@ pub async fn run(app: &App, args: &SandboxArgs, output: &Output) -> Result<Exit,
         sample: args.sample.clone(),
         port: args.port,
         quota: args.quota,
+        client_secret: app
+            .environment
+            .text("VORTEX_CLIENT_SECRET")?
+            .map(Into::into),
     };
     let (serving, report) = sandbox::start(options).await?;
     match output.json {
