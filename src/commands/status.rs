@@ -11,7 +11,7 @@ use super::failure::Failure;
 use crate::entities::{self, Entity};
 use crate::model::clock::rfc3339_millis;
 use crate::model::{Count, EntityStatus, RunId};
-use crate::vault::{RunRow, Vault};
+use crate::vault::{Inbox, JobLock, RunRow, Vault};
 
 /// How an entity's backup stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -47,6 +47,50 @@ pub struct Report {
     pub entities: Vec<Row>,
     /// The store's own counts beside what is held, where the API counts by status.
     pub counts: Vec<Counts>,
+    /// How `watch` stands, where it has ever run on this version store.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
+}
+
+/// How `watch` stands.
+#[derive(Debug, Serialize)]
+pub struct Watch {
+    /// It runs now.
+    pub running: bool,
+    /// Objects that events told of and that wait to be read.
+    pub queued: u64,
+    /// How long the oldest of them has waited.
+    pub lag_seconds: u64,
+    /// Objects that could not be captured, and wait for the next sweep.
+    pub parked: Vec<Parked>,
+    /// Spans in which events may have been lost, not yet closed by a whole listing.
+    pub gaps: Vec<Gap>,
+    /// Entities whose events and sweeps are off.
+    pub disabled: Vec<String>,
+}
+
+/// An object that could not be captured.
+#[derive(Debug, Serialize)]
+pub struct Parked {
+    /// The entity.
+    pub entity: String,
+    /// The id that the event named.
+    pub id: String,
+    /// Since when it waits.
+    pub since: String,
+    /// Why.
+    pub error: Option<String>,
+}
+
+/// A span in which events may have been lost.
+#[derive(Debug, Serialize)]
+pub struct Gap {
+    /// The entity.
+    pub entity: String,
+    /// Since when.
+    pub since: String,
+    /// Why.
+    pub why: String,
 }
 
 /// One entity.
@@ -108,7 +152,11 @@ pub fn run(db: &Path, hash: Option<&str>, options: &Options<'_>) -> Result<Repor
         healthy: true,
         entities: Vec::new(),
         counts: Vec::new(),
+        watch: watch(db, hash, options.now)?,
     };
+    if let Some(watch) = &report.watch {
+        report.healthy &= watch.parked.is_empty() && watch.gaps.is_empty();
+    }
     for entity in expected {
         let known = known(entity, &runs);
         let row = row(entity, &known, options.max_age, options.now);
@@ -125,6 +173,45 @@ pub fn run(db: &Path, hash: Option<&str>, options: &Options<'_>) -> Result<Repor
     Ok(report)
 }
 
+fn watch(db: &Path, hash: Option<&str>, now: Timestamp) -> Result<Option<Watch>, Failure> {
+    let Some(inbox) = Inbox::open(db, hash)? else {
+        return Ok(None);
+    };
+    let waiting = inbox.waiting()?;
+    let lag = waiting
+        .oldest
+        .map_or(0, |oldest| now.as_second() - oldest.as_second());
+    Ok(Some(Watch {
+        running: JobLock::is_held(&Inbox::place(db)),
+        queued: waiting.due,
+        lag_seconds: u64::try_from(lag).unwrap_or(0),
+        parked: inbox
+            .parked()?
+            .into_iter()
+            .map(|due| Parked {
+                entity: due.entity,
+                id: due.id,
+                since: rfc3339_millis(due.since),
+                error: due.error,
+            })
+            .collect(),
+        gaps: inbox
+            .open_gaps()?
+            .into_iter()
+            .map(|gap| Gap {
+                entity: gap.entity,
+                since: rfc3339_millis(gap.since),
+                why: gap.why,
+            })
+            .collect(),
+        disabled: inbox
+            .disabled()?
+            .into_iter()
+            .map(|(entity, _)| entity)
+            .collect(),
+    }))
+}
+
 fn known(entity: &Entity, runs: &[RunRow]) -> Known {
     let mut known = Known::default();
     for run in runs {
@@ -135,6 +222,8 @@ fn known(entity: &Entity, runs: &[RunRow]) -> Known {
         let Some(row) = of_run else { continue };
         let report = &row.report;
         match report.status {
+            // Events were captured, nothing was listed: that says nothing about the rest.
+            EntityStatus::Ok if !row.whole => {}
             // A feature that the store doesn't have is as well backed up as can be.
             EntityStatus::Ok | EntityStatus::Skipped => {
                 known.last_ok = Some(row.finished_at);
@@ -150,7 +239,9 @@ fn known(entity: &Entity, runs: &[RunRow]) -> Known {
             // An interruption says nothing about the entity.
             EntityStatus::Interrupted => {}
         }
-        known.pending = report.pending;
+        if row.whole {
+            known.pending = report.pending;
+        }
         if entity
             .counts
             .as_ref()

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, Kind};
 use crate::api::{AddressError, Client, ClientOptions, Origin, StoreHash, WaitObserver};
-use crate::vault::JobLock;
+use crate::engines::watch::JOB;
+use crate::vault::{self, JobLock};
 
 /// All that is needed to talk to a store.
 #[derive(Clone)]
@@ -53,7 +54,8 @@ fn address(kind: Kind, error: &AddressError) -> Failure {
 /// How often a held lock is looked at again.
 const LOCK_LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// Takes the version store's lock, or waits for it as long as is allowed.
+/// Takes the version store's lock, or waits for it as long as is allowed; for a job of `watch`,
+/// which lets others in between two, it waits anyhow.
 pub async fn lock(
     db: &Path,
     what: &str,
@@ -64,12 +66,18 @@ pub async fn lock(
     let began = Instant::now();
     let mut told = false;
     loop {
-        let failure = match JobLock::try_acquire(db, what) {
+        let error = match JobLock::try_acquire(db, what) {
             Ok(lock) => return Ok(lock),
-            Err(error) => Failure::from(error),
+            Err(error) => error,
         };
+        // `watch` holds it for a job and lets others in between two.
+        let takes_turns = matches!(
+            &error,
+            vault::Error::Locked { holder: Some(holder), .. } if holder.what == JOB
+        );
+        let failure = Failure::from(error);
         let patient = match wait {
-            None => false,
+            None => takes_turns,
             Some(None) => true,
             Some(Some(limit)) => began.elapsed() < limit,
         };

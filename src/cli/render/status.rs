@@ -5,7 +5,7 @@ use super::output::{BAD, DIM, GONE, GOOD, Output, WARN, styled};
 use super::table::{Cell, Table, left, right};
 use super::words::{bytes, count, counted, visible};
 use crate::cli::times;
-use crate::commands::status::{Report, State};
+use crate::commands::status::{Report, State, Watch};
 use crate::commands::verify;
 
 /// The health report as text.
@@ -64,10 +64,52 @@ pub fn text(output: &Output, report: &Report) {
             counted(pending.pending, "object", "objects")
         ));
     }
+    if let Some(watch) = &report.watch {
+        watched(output, watch);
+    }
     output.line(match report.healthy {
         true => styled(GOOD, "healthy"),
         false => styled(BAD, "not healthy"),
     });
+}
+
+/// How `watch` stands.
+fn watched(output: &Output, watch: &Watch) {
+    let state = match watch.running {
+        true => "runs",
+        false => "does not run",
+    };
+    output.line(format!(
+        "\nwatch {state}: {} waiting, the oldest for {}",
+        counted(watch.queued, "object", "objects"),
+        times::age(watch.lag_seconds)
+    ));
+    if !watch.disabled.is_empty() {
+        output.line(format!("  off: {}", watch.disabled.join(", ")));
+    }
+    for gap in &watch.gaps {
+        output.line(styled(
+            WARN,
+            format!(
+                "  {}: events since {} may be lost ({}); the next whole sweep closes it",
+                gap.entity,
+                gap.since,
+                visible(&gap.why)
+            ),
+        ));
+    }
+    for parked in &watch.parked {
+        let why = parked.error.as_deref().unwrap_or("no reason was kept");
+        output.line(styled(
+            WARN,
+            format!(
+                "  {}/{} could not be captured: {}",
+                parked.entity,
+                parked.id,
+                visible(why)
+            ),
+        ));
+    }
 }
 
 /// What a check found.

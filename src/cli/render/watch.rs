@@ -185,8 +185,8 @@ pub fn list(output: &Output, rows: &[Row]) {
     let mut table = Table::new(output, &columns);
     for row in rows {
         let state = match row.active {
-            true => Cell::from(styled(GOOD, "on")),
-            false => Cell::from(styled(WARN, "off")),
+            true => Cell::from("on").styled(GOOD),
+            false => Cell::from("off").styled(WARN),
         };
         let destination = match row.ours {
             true => visible(&row.destination),

@@ -44,9 +44,9 @@ pub(super) struct Planned {
 
 impl Watch<'_> {
     fn planned(&mut self, entity: &'static str) -> &mut Planned {
-        let (now, period) = (self.clock.now(), self.sweep_every);
+        let (began, period) = (self.began, self.sweep_every);
         self.plans.entry(entity).or_insert(Planned {
-            next: now,
+            next: began,
             began: None,
             whole: None,
             period,
