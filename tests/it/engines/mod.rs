@@ -5,6 +5,7 @@ mod killed;
 mod restore;
 mod second_reading;
 mod truth;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,0 +1,716 @@
+//! `watch` against a store that repeats, shuffles, delays and loses its events: nothing is lost,
+//! nothing invented, nothing taken from strangers.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use vortex::engines::monitor::Silent;
+use vortex::engines::watch::{self, Captured, Ensured, Options, Place, Summary, Watcher};
+use vortex::entities::{self, Entity};
+use vortex::model::{Clock, EntityStatus, RunReport, SystemClock};
+use vortex::sandbox::Delivery;
+use vortex::vault::Inbox;
+
+use super::{Rig, written};
+
+/// Nothing in here takes longer, unless it hangs.
+const LONG: Duration = Duration::from_secs(60);
+
+/// What the watcher was told, in order.
+#[derive(Debug)]
+enum Told {
+    Listening,
+    Hooks(Ensured),
+    Captured(Captured),
+    Swept(RunReport),
+    Warning(String),
+}
+
+struct Teller(Mutex<Sender<Told>>);
+
+impl Teller {
+    fn tell(&self, told: Told) {
+        // A test that has seen enough listens no more.
+        let _ = self.0.lock().unwrap().send(told);
+    }
+}
+
+impl Watcher for Teller {
+    fn listening(&self, _at: SocketAddr, _admin: Option<SocketAddr>) {
+        self.tell(Told::Listening);
+    }
+    fn hooks(&self, done: &Ensured) {
+        self.tell(Told::Hooks(done.clone()));
+    }
+    fn captured(&self, what: &Captured) {
+        self.tell(Told::Captured(what.clone()));
+    }
+    fn swept(&self, report: &RunReport) {
+        self.tell(Told::Swept(report.clone()));
+    }
+    fn warning(&self, text: &str) {
+        self.tell(Told::Warning(text.to_owned()));
+    }
+}
+
+/// How a `watch` of a test differs from the usual.
+#[derive(Clone)]
+struct How {
+    sweep: Duration,
+    secret: Option<&'static str>,
+    remove_hooks: bool,
+    port: u16,
+}
+
+impl Default for How {
+    fn default() -> Self {
+        Self {
+            sweep: Duration::from_secs(3_600),
+            secret: Some("sandbox-secret"),
+            remove_hooks: false,
+            port: 0,
+        }
+    }
+}
+
+/// A `watch` at work on a thread of its own.
+struct Watching {
+    told: Receiver<Told>,
+    at: SocketAddr,
+    cancel: CancellationToken,
+    thread: Option<std::thread::JoinHandle<Summary>>,
+}
+
+/// A port that nothing listens on now: hooks have to name it before the listener has it.
+fn free_port() -> u16 {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    socket.local_addr().unwrap().port()
+}
+
+impl Watching {
+    fn start(rig: &Rig, how: How) -> Self {
+        let (tell, told) = channel();
+        let port = if how.port == 0 { free_port() } else { how.port };
+        let (db, client) = (rig.db("a"), rig.client(rig.sandbox.token()));
+        let hash = rig.sandbox.hash().to_owned();
+        let cancel = CancellationToken::new();
+        let stop = cancel.clone();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let options = Options {
+                client,
+                db: &db,
+                store_hash: hash,
+                entities: entities::all().to_vec(),
+                public_url: format!("http://127.0.0.1:{port}/vortex"),
+                place: Place {
+                    listen: format!("127.0.0.1:{port}").parse().unwrap(),
+                    admin: None,
+                    tls: None,
+                },
+                sweep: how.sweep,
+                remove_hooks: how.remove_hooks,
+                client_secret: how.secret.map(Into::into),
+                clock: Arc::new(SystemClock),
+            };
+            let teller = Teller(Mutex::new(tell));
+            let work = watch::run(options, &teller, &Silent, &stop);
+            runtime.block_on(work).unwrap()
+        });
+        let mut watching = Self {
+            told,
+            at: format!("127.0.0.1:{port}").parse().unwrap(),
+            cancel,
+            thread: Some(thread),
+        };
+        watching.until(|told| matches!(told, Told::Listening));
+        watching
+    }
+
+    /// Waits for something to be told; gives all that was told on the way.
+    fn until(&mut self, mut enough: impl FnMut(&Told) -> bool) -> Vec<Told> {
+        let deadline = Instant::now() + LONG;
+        let mut all = Vec::new();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.told.recv_timeout(left) {
+                Ok(told) => {
+                    let done = enough(&told);
+                    all.push(told);
+                    if done {
+                        return all;
+                    }
+                }
+                Err(why) => panic!("it never came ({why}); told so far: {all:#?}"),
+            }
+        }
+    }
+
+    /// Waits until every entity was swept whole by runs that began after now.
+    fn swept_after_now(&mut self) -> Vec<Told> {
+        let now = SystemClock.now();
+        let mut left: BTreeSet<&str> = entities::all().iter().map(|e| e.name).collect();
+        self.until(move |told| {
+            if let Told::Swept(report) = told
+                && report.started_at.parse::<Timestamp>().unwrap() > now
+            {
+                for entity in &report.entities {
+                    if entity.status == EntityStatus::Ok {
+                        left.remove(entity.entity.as_str());
+                    }
+                }
+            }
+            left.is_empty()
+        })
+    }
+
+    /// Waits for what is not told.
+    fn eventually(&self, mut is: impl FnMut() -> bool) {
+        let deadline = Instant::now() + LONG;
+        while !is() {
+            assert!(Instant::now() < deadline, "it never came true");
+            let _ = self.told.recv_timeout(Duration::from_millis(10));
+        }
+    }
+
+    fn stop(mut self) -> Summary {
+        self.cancel.cancel();
+        self.thread.take().unwrap().join().unwrap()
+    }
+
+    /// A raw request; the status line, or nothing when the connection was closed.
+    fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.at).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        // A listener that has heard enough closes before all is sent.
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer)
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> u16 {
+        let mut text = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        for (name, value) in headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        text.push_str("\r\n");
+        text.push_str(body);
+        status(&self.raw(text.as_bytes()))
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.at).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn metric(&self, name: &str) -> u64 {
+        let text = self.get("/metrics");
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(&format!("{name} ")));
+        let value = line
+            .unwrap_or_else(|| panic!("no {name}:\n{text}"))
+            .rsplit(' ')
+            .next();
+        value.unwrap().parse().unwrap()
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+fn status(line: &str) -> u16 {
+    line.split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .unwrap_or(0)
+}
+
+fn rig() -> Rig {
+    Rig::new("demo")
+}
+
+fn waiting(rig: &Rig) -> u64 {
+    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+    inbox.waiting().unwrap().due
+}
+
+/// The destination and secret header of the hooks, as BigCommerce knows them.
+fn secrets(rig: &Rig) -> (String, String) {
+    rig.sandbox.edit(|store| {
+        let (_, hook) = store
+            .table("hooks")
+            .iter()
+            .next()
+            .map(|(k, v)| (k.clone(), v.into_owned()))
+            .unwrap();
+        let destination = hook["destination"].as_str().unwrap();
+        let path = destination
+            .split_once("127.0.0.1")
+            .unwrap()
+            .1
+            .split_once('/')
+            .unwrap()
+            .1;
+        let secret = hook["headers"]["x-vortex-secret"].as_str().unwrap();
+        (format!("/{path}"), secret.to_owned())
+    })
+}
+
+fn event(scope: &str, data: &Value) -> String {
+    json!({"scope": scope, "store_id": "1", "data": data, "hash": "x", "created_at": 1,
+           "producer": "stores/sandbox"})
+    .to_string()
+}
+
+/// All objects of the API's side that a test edits: table and member whose text it counts up.
+const EDITED: [(&str, &str, &str); 6] = [
+    ("products", "products", "name"),
+    ("brands", "brands", "name"),
+    ("categories", "categories", "description"),
+    ("customers", "customers", "company"),
+    ("pages", "pages", "name"),
+    ("coupons", "coupons", "name"),
+];
+
+#[test]
+fn after_the_next_sweep_the_vault_is_the_store_and_every_version_was_once_true() {
+    let rig = rig();
+    let port = free_port();
+    let first = How {
+        port,
+        ..How::default()
+    };
+    let mut watching = Watching::start(&rig, first);
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    watching.stop();
+    rig.sandbox.set_delivery(Delivery {
+        repeat: 0.3,
+        drop: 0.2,
+        shuffle: true,
+        delay_ms_max: 120,
+        seed: 7,
+        hold: false,
+    });
+    let how = How {
+        sweep: Duration::from_millis(700),
+        port,
+        ..How::default()
+    };
+    let mut watching = Watching::start(&rig, how);
+    let keys: Vec<Vec<vortex::sandbox::Key>> = EDITED
+        .iter()
+        .map(|(table, ..)| {
+            rig.sandbox
+                .edit(|store| store.table(table).keys().take(12).cloned().collect())
+        })
+        .collect();
+    // Each edit counts one field of one object up, so that a version tells which state it is of.
+    for n in 0..600_usize {
+        let kind = n % EDITED.len();
+        let (table, _, member) = EDITED[kind];
+        let key = keys[kind][(n / 7) % keys[kind].len()].clone();
+        rig.sandbox
+            .edit(|store| store.edit(table, key, |doc| doc[member] = json!(format!("{n:06}"))));
+        if n == 400 {
+            // And some go, and one comes back.
+            rig.sandbox
+                .edit(|store| store.table_mut("products").remove(&keys[0][3]));
+            rig.sandbox
+                .edit(|store| store.table_mut("coupons").remove(&keys[5][0]));
+        }
+    }
+    assert!(rig.sandbox.settle(LONG));
+    watching.swept_after_now();
+    let summary = watching.stop();
+    assert!(summary.received > 100, "{summary:?}");
+    assert_eq!((summary.refused, summary.parked), (0, 0), "{summary:?}");
+    assert_eq!(written(&rig.backup("a")), 0, "something was missed");
+    let mut several = 0;
+    for (key, versions) in rig.dump("a") {
+        let (entity, _) = key.split_once('/').unwrap();
+        let Some((.., member)) = EDITED.iter().find(|(_, name, _)| *name == entity) else {
+            continue;
+        };
+        let counts: Vec<String> = versions
+            .iter()
+            .filter_map(|(_, _, doc)| doc.as_ref()?[*member].as_str().map(str::to_owned))
+            .filter(|text| text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()))
+            .collect();
+        several += usize::from(counts.len() > 1);
+        assert!(
+            counts.windows(2).all(|two| two[0] < two[1]),
+            "{key} went back in time or repeats itself: {counts:?}"
+        );
+    }
+    assert!(
+        several > 3,
+        "no object has a history: the test shows nothing"
+    );
+}
+
+#[test]
+fn strangers_are_refused_and_leave_nothing_behind() {
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    let (path, secret) = secrets(&rig);
+    let body = event(
+        "store/product/updated",
+        &json!({"type": "product", "id": 101}),
+    );
+    let known = ("x-vortex-secret", secret.as_str());
+    let signed = [
+        known,
+        ("webhook-id", "msg"),
+        ("webhook-timestamp", "1700000000"),
+        ("webhook-signature", "v1,AAAA"),
+    ];
+    assert_eq!(watching.post("/", &[known], &body), 404);
+    assert_eq!(watching.post("/vortex/0000", &[known], &body), 404);
+    assert_eq!(watching.post(&path, &[], &body), 401);
+    assert_eq!(
+        watching.post(&path, &[("x-vortex-secret", "guess")], &body),
+        401
+    );
+    assert_eq!(watching.post(&path, &[known], &body), 401, "unsigned");
+    assert_eq!(
+        watching.post(&path, &signed, &body),
+        401,
+        "signed by another"
+    );
+    let head = |rest: &str| {
+        format!("POST {path} HTTP/1.1\r\nHost: x\r\nx-vortex-secret: {secret}\r\n{rest}\r\n\r\n")
+    };
+    let told = head("Content-Length: 104857600");
+    assert_eq!(
+        status(&watching.raw(told.as_bytes())),
+        413,
+        "a length that is told"
+    );
+    let mut chunks = head("Transfer-Encoding: chunked").into_bytes();
+    for _ in 0..64 {
+        chunks.extend_from_slice(b"4000\r\n");
+        chunks.extend(std::iter::repeat_n(b'x', 0x4000));
+        chunks.extend_from_slice(b"\r\n");
+    }
+    let answer = status(&watching.raw(&chunks));
+    assert!(
+        answer == 413 || answer == 0,
+        "a length that is not told: {answer}"
+    );
+    assert_eq!(
+        status(&watching.raw(b"\x16\x03\x01\x02garbage\r\n\r\n")),
+        400
+    );
+    assert_eq!(
+        status(&watching.raw(format!("PUT {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes())),
+        405
+    );
+    // Connections that say nothing hold nobody up.
+    let silent: Vec<TcpStream> = (0..60)
+        .map(|_| TcpStream::connect(watching.at).unwrap())
+        .collect();
+    for mut stream in &silent {
+        stream.write_all(b"POST /vort").unwrap();
+    }
+    rig.sandbox
+        .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
+    watching.until(|told| matches!(told, Told::Captured(what) if what.id == "101"));
+    assert!(watching.get("/healthz").starts_with("HTTP/1.1 200"));
+    let summary = watching.stop();
+    drop(silent);
+    assert!(summary.refused >= 9, "{summary:?}");
+    assert_eq!(summary.captured, 1, "{summary:?}");
+}
+
+#[test]
+fn without_a_client_secret_the_header_alone_decides_and_odd_bodies_are_refused() {
+    let rig = rig();
+    let how = How {
+        secret: None,
+        ..How::default()
+    };
+    let mut watching = Watching::start(&rig, how);
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    let (path, secret) = secrets(&rig);
+    let known = [("x-vortex-secret", secret.as_str())];
+    let post = |body: &str| watching.post(&path, &known, body);
+    let of_product = |id: Value| {
+        event(
+            "store/product/updated",
+            &json!({"type": "product", "id": id}),
+        )
+    };
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{\"scope\":1}",
+        "{\"scope\":\"store/product/updated\"}",
+    ] {
+        assert_eq!(post(body), 400, "{body}");
+    }
+    let other = of_product(json!(101)).replace("stores/sandbox", "stores/other");
+    assert_eq!(post(&other), 403);
+    // What is authentic and leads nowhere is acknowledged, so that it does not come again.
+    assert_eq!(post(&of_product(json!("101,102"))), 200);
+    assert_eq!(
+        post(&event("store/cart/created", &json!({"id": "abc"}))),
+        200
+    );
+    assert_eq!(watching.metric("vortex_events_ignored_total"), 2);
+    assert_eq!(watching.metric("vortex_events_received_total"), 0);
+    // The same bytes twice, with no id to tell them apart: one, as long as it waits.
+    assert_eq!(
+        (post(&of_product(json!(101))), post(&of_product(json!(101)))),
+        (200, 200)
+    );
+    assert_eq!(watching.metric("vortex_events_received_total"), 1);
+    assert_eq!(watching.metric("vortex_events_duplicate_total"), 1);
+    // It says "updated", and nothing has changed.
+    rig.sandbox
+        .edit(|store| store.edit("products", 102, |doc| doc["price"] = json!(3)));
+    watching.until(|told| matches!(told, Told::Captured(what) if what.id == "102"));
+    watching.eventually(|| waiting(&rig) == 0);
+    assert_eq!(rig.dump("a")["products/101"].len(), 1);
+}
+
+#[test]
+fn a_replay_is_acknowledged_and_changes_nothing() {
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    rig.sandbox
+        .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
+    watching.until(|told| matches!(told, Told::Captured(_)));
+    assert!(rig.sandbox.settle(LONG));
+    let received = watching.metric("vortex_events_received_total");
+    let before = rig.dump("a");
+    assert!(rig.sandbox.replay(1_000) > 0);
+    assert!(rig.sandbox.settle(LONG));
+    assert!(watching.metric("vortex_events_duplicate_total") > 0);
+    assert_eq!(watching.metric("vortex_events_received_total"), received);
+    watching.stop();
+    assert_eq!(rig.dump("a"), before);
+}
+
+#[test]
+fn a_disabled_entity_has_no_version_and_an_enabled_one_is_swept_at_once() {
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+    inbox.disable("products", SystemClock.now()).unwrap();
+    rig.sandbox
+        .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
+    rig.sandbox
+        .edit(|store| store.edit("customers", 1, |doc| doc["company"] = json!("Other")));
+    watching.until(|told| matches!(told, Told::Captured(what) if what.entity == "customers"));
+    assert!(rig.sandbox.settle(LONG));
+    assert_eq!(rig.dump("a")["products/101"].len(), 1);
+    inbox.enable("products", SystemClock.now()).unwrap();
+    let told = watching.until(|told| matches!(told, Told::Swept(_)));
+    assert_eq!(rig.dump("a")["products/101"].len(), 2, "{told:?}");
+    assert!(inbox.open_gaps().unwrap().is_empty());
+}
+
+/// Requests to the hooks that changed something.
+fn hook_writes(rig: &Rig) -> Vec<String> {
+    rig.sandbox
+        .log()
+        .iter()
+        .filter(|entry| entry.path.starts_with("/v3/hooks") && entry.method != "GET")
+        .map(|entry| entry.method.clone())
+        .collect()
+}
+
+#[test]
+fn hooks_are_adopted_switched_on_again_and_removed_when_asked() {
+    let rig = rig();
+    let port = free_port();
+    let how = How {
+        port,
+        ..How::default()
+    };
+    let mut watching = Watching::start(&rig, how.clone());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    watching.stop();
+    let made = hook_writes(&rig).len();
+    assert!(made > 20 && hook_writes(&rig).iter().all(|method| method == "POST"));
+    // The same again, and once more without what was kept: nothing is made twice.
+    for forget in [false, true] {
+        if forget {
+            std::fs::remove_file(Inbox::place(&rig.db("a"))).unwrap();
+        }
+        rig.sandbox.clear_log();
+        let mut watching = Watching::start(&rig, how.clone());
+        watching.until(|told| matches!(told, Told::Swept(_)));
+        watching.stop();
+        assert!(hook_writes(&rig).is_empty(), "{:?}", hook_writes(&rig));
+    }
+    // BigCommerce switches one off while an edit happens.
+    let hook = rig.sandbox.edit(|store| {
+        let hook = store
+            .table("hooks")
+            .iter()
+            .find(|(_, hook)| hook["scope"] == "store/product/*")
+            .map(|(key, _)| key.clone())
+            .unwrap();
+        store.edit("hooks", hook.clone(), |hook| {
+            hook["is_active"] = json!(false)
+        });
+        hook
+    });
+    rig.sandbox
+        .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
+    rig.sandbox.clear_log();
+    let remove = How {
+        remove_hooks: true,
+        ..how
+    };
+    let mut watching = Watching::start(&rig, remove);
+    let told = watching.until(|told| matches!(told, Told::Swept(_)));
+    let reactivated = told.iter().any(|told| {
+        matches!(told, Told::Hooks(done) if done.reactivated.iter().any(|(scope, ..)| scope == "store/product/*"))
+    });
+    assert!(reactivated, "{told:?}");
+    assert_eq!(hook_writes(&rig), ["PUT"]);
+    let active = rig
+        .sandbox
+        .edit(|store| store.document("hooks", hook).unwrap()["is_active"].clone());
+    assert_eq!(active, true);
+    assert_eq!(rig.dump("a")["products/101"].len(), 2);
+    watching.stop();
+    assert_eq!(rig.sandbox.edit(|store| store.table("hooks").len()), 0);
+}
+
+#[test]
+fn what_is_refused_for_good_is_parked_and_told_and_the_rest_goes_on() {
+    use vortex::sandbox::{Fault, What};
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    rig.sandbox
+        .set_faults(vec![Fault::on("/v3/customers", 0, What::Status(403))]);
+    rig.sandbox
+        .edit(|store| store.edit("customers", 1, |doc| doc["company"] = json!("Other")));
+    rig.sandbox
+        .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
+    let told =
+        watching.until(|told| matches!(told, Told::Warning(text) if text.contains("customers/1")));
+    let captured = |told: &Told| matches!(told, Told::Captured(what) if what.entity == "products");
+    if !told.iter().any(captured) {
+        watching.until(captured);
+    }
+    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+    let parked = inbox.parked().unwrap();
+    assert_eq!(parked.len(), 1);
+    assert!(
+        parked[0].error.as_ref().unwrap().contains("403"),
+        "{parked:?}"
+    );
+    // The scope is there again: the next sweep takes it.
+    rig.sandbox.set_faults(vec![]);
+    watching.stop();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    watching.stop();
+    assert!(inbox.parked().unwrap().is_empty());
+    assert_eq!(rig.dump("a")["customers/1"].len(), 2);
+}
+
+#[test]
+fn while_the_store_does_not_answer_events_stay_on_the_disk() {
+    use vortex::sandbox::{Fault, What, When};
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    rig.sandbox.set_faults(vec![Fault {
+        when: When::From(1),
+        what: What::Reset,
+    }]);
+    rig.sandbox
+        .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
+    watching.until(|told| matches!(told, Told::Warning(text) if text.contains("trying again")));
+    assert_eq!(waiting(&rig), 1);
+    rig.sandbox.set_faults(vec![]);
+    watching.until(|told| matches!(told, Told::Captured(what) if what.id == "101"));
+    watching.eventually(|| waiting(&rig) == 0);
+}
+
+#[test]
+fn only_what_is_watched_is_asked_for() {
+    let named: Vec<&'static Entity> = vec![entities::find("brands").unwrap()];
+    let wanted = watch::wanted(&named, &["1".to_owned()]);
+    assert_eq!(
+        wanted.keys().collect::<Vec<_>>(),
+        ["store/brand/metafield/*"]
+    );
+}
+
+#[test]
+fn a_certificate_of_ones_own_serves_and_a_wrong_one_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("none.pem");
+    let told = watch::tls(&missing, &missing).unwrap_err().to_string();
+    assert!(told.contains("none.pem"), "{told}");
+    std::fs::write(&missing, "not a certificate").unwrap();
+    assert!(watch::tls(&missing, &missing).is_err());
+}
+
+#[test]
+fn a_burst_of_edits_is_one_reading_or_two() {
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    rig.sandbox.clear_log();
+    // A burst of fifty edits of one product is one reading or two.
+    for n in 0..50 {
+        rig.sandbox
+            .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(n)));
+    }
+    assert!(rig.sandbox.settle(LONG));
+    watching.until(|told| matches!(told, Told::Captured(what) if what.id == "101"));
+    let reads = |rig: &Rig| {
+        let log = rig.sandbox.log();
+        let read = |entry: &&vortex::sandbox::Entry| {
+            entry.path == "/v3/catalog/products" && entry.query.contains("id:in=101")
+        };
+        log.iter().filter(read).count()
+    };
+    rig.sandbox
+        .edit(|store| store.edit("products", 102, |doc| doc["price"] = json!(1)));
+    watching.until(|told| matches!(told, Told::Captured(what) if what.id == "102"));
+    assert!((1..=6).contains(&reads(&rig)), "{} readings", reads(&rig));
+}
