@@ -9,3 +9,4 @@ mod reading;
 mod restore;
 mod streams;
 mod usage;
+mod watch;

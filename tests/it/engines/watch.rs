@@ -335,13 +335,13 @@ fn after_the_next_sweep_the_vault_is_the_store_and_every_version_was_once_true()
         })
         .collect();
     // Each edit counts one field of one object up, so that a version tells which state it is of.
-    for n in 0..600_usize {
+    for n in 0..10_000_usize {
         let kind = n % EDITED.len();
         let (table, _, member) = EDITED[kind];
         let key = keys[kind][(n / 7) % keys[kind].len()].clone();
         rig.sandbox
             .edit(|store| store.edit(table, key, |doc| doc[member] = json!(format!("{n:06}"))));
-        if n == 400 {
+        if n == 4_000 {
             // And some go, and one comes back.
             rig.sandbox
                 .edit(|store| store.table_mut("products").remove(&keys[0][3]));
