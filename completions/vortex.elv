@@ -42,6 +42,8 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand restore 'Bring objects, or whole entities, back to what they were'
             cand undo 'Take a restore back, from the safety versions that it made first'
             cand drill 'Rehearse: restore the newest state into an empty sandbox store, and compare'
+            cand watch 'Capture changes as they happen, from the store''s webhooks, and sweep what webhooks never tell'
+            cand hooks 'Look at the webhooks, switch entities on and off, and test that events arrive'
             cand status 'Is the backup healthy? The last good run per entity and its age'
             cand verify 'Check the version store: every stored byte against its hash, every reference'
             cand sandbox 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
@@ -229,6 +231,122 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'vortex;watch'= {
+            cand --public-url 'Where BigCommerce reaches this listener: https on port 443 (http for this machine only)'
+            cand --listen 'Where to take events in'
+            cand --entity 'Only this entity (may be repeated, or comma-separated)'
+            cand --sweep 'How often to sweep each entity, at most'
+            cand --admin-listen 'Serve /healthz and /metrics here instead of beside the events'
+            cand --tls-cert 'Speak TLS by itself, with this certificate chain (PEM)'
+            cand --tls-key 'The certificate''s key (PEM)'
+            cand --quota-share 'The share of the store''s API quota to use, above 0 and up to 1 [default: 0.8]'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --remove-hooks 'Remove the hooks at the end: events from then on are lost'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'vortex;hooks'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand list 'A row per hook that this token sees: scope, where it leads, whether it is on'
+            cand enable 'Register the hooks of these entities, and let their events be captured'
+            cand disable 'Remove the hooks of these entities; their events and sweeps are ignored from this moment'
+            cand test 'Prove that the public URL leads to this version store''s running `watch`'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vortex;hooks;list'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vortex;hooks;enable'= {
+            cand --public-url 'Where BigCommerce reaches the listener [default: that of the last `watch`]'
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vortex;hooks;disable'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vortex;hooks;test'= {
+            cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
+            cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
+            cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
+            cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
+            cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
+            cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
+            cand -q 'Print only errors'
+            cand --quiet 'Print only errors'
+            cand -v 'Say more on standard error; twice: every request'
+            cand --verbose 'Say more on standard error; twice: every request'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'vortex;hooks;help'= {
+            cand list 'A row per hook that this token sees: scope, where it leads, whether it is on'
+            cand enable 'Register the hooks of these entities, and let their events be captured'
+            cand disable 'Remove the hooks of these entities; their events and sweeps are ignored from this moment'
+            cand test 'Prove that the public URL leads to this version store''s running `watch`'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'vortex;hooks;help;list'= {
+        }
+        &'vortex;hooks;help;enable'= {
+        }
+        &'vortex;hooks;help;disable'= {
+        }
+        &'vortex;hooks;help;test'= {
+        }
+        &'vortex;hooks;help;help'= {
+        }
         &'vortex;status'= {
             cand --max-age 'How old the last good backup of an entity may be'
             cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
@@ -332,6 +450,8 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand restore 'Bring objects, or whole entities, back to what they were'
             cand undo 'Take a restore back, from the safety versions that it made first'
             cand drill 'Rehearse: restore the newest state into an empty sandbox store, and compare'
+            cand watch 'Capture changes as they happen, from the store''s webhooks, and sweep what webhooks never tell'
+            cand hooks 'Look at the webhooks, switch entities on and off, and test that events arrive'
             cand status 'Is the backup healthy? The last good run per entity and its age'
             cand verify 'Check the version store: every stored byte against its hash, every reference'
             cand sandbox 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
@@ -359,6 +479,22 @@ set edit:completion:arg-completer[vortex] = {|@words|
         &'vortex;help;undo'= {
         }
         &'vortex;help;drill'= {
+        }
+        &'vortex;help;watch'= {
+        }
+        &'vortex;help;hooks'= {
+            cand list 'A row per hook that this token sees: scope, where it leads, whether it is on'
+            cand enable 'Register the hooks of these entities, and let their events be captured'
+            cand disable 'Remove the hooks of these entities; their events and sweeps are ignored from this moment'
+            cand test 'Prove that the public URL leads to this version store''s running `watch`'
+        }
+        &'vortex;help;hooks;list'= {
+        }
+        &'vortex;help;hooks;enable'= {
+        }
+        &'vortex;help;hooks;disable'= {
+        }
+        &'vortex;help;hooks;test'= {
         }
         &'vortex;help;status'= {
         }

@@ -44,6 +44,8 @@ complete -c vortex -n "__fish_vortex_needs_command" -f -a "diff" -d 'What change
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "restore" -d 'Bring objects, or whole entities, back to what they were'
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "undo" -d 'Take a restore back, from the safety versions that it made first'
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "drill" -d 'Rehearse: restore the newest state into an empty sandbox store, and compare'
+complete -c vortex -n "__fish_vortex_needs_command" -f -a "watch" -d 'Capture changes as they happen, from the store\'s webhooks, and sweep what webhooks never tell'
+complete -c vortex -n "__fish_vortex_needs_command" -f -a "hooks" -d 'Look at the webhooks, switch entities on and off, and test that events arrive'
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "status" -d 'Is the backup healthy? The last good run per entity and its age'
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "verify" -d 'Check the version store: every stored byte against its hash, every reference'
 complete -c vortex -n "__fish_vortex_needs_command" -f -a "sandbox" -d 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
@@ -228,6 +230,92 @@ complete -c vortex -n "__fish_vortex_using_subcommand drill" -l json -d 'Print o
 complete -c vortex -n "__fish_vortex_using_subcommand drill" -s q -l quiet -d 'Print only errors'
 complete -c vortex -n "__fish_vortex_using_subcommand drill" -s v -l verbose -d 'Say more on standard error; twice: every request'
 complete -c vortex -n "__fish_vortex_using_subcommand drill" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l public-url -d 'Where BigCommerce reaches this listener: https on port 443 (http for this machine only)' -r
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l listen -d 'Where to take events in' -r
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l entity -d 'Only this entity (may be repeated, or comma-separated)' -r -f -a "channels\t''
+categories\t''
+brands\t''
+products\t''
+customers\t''
+orders\t''
+pages\t''
+email-templates\t''
+blog-posts\t''
+redirects\t''
+promotions\t''
+coupons\t''
+gift-certificates\t''"
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l sweep -d 'How often to sweep each entity, at most' -r
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l admin-listen -d 'Serve /healthz and /metrics here instead of beside the events' -r
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l tls-cert -d 'Speak TLS by itself, with this certificate chain (PEM)' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l tls-key -d 'The certificate\'s key (PEM)' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l quota-share -d 'The share of the store\'s API quota to use, above 0 and up to 1 [default: 0.8]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l api-url -d 'The API\'s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l wait -d 'Wait for another vortex on the same version store, as long as it takes or for DURATION' -r
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l remove-hooks -d 'Remove the hooks at the end: events from then on are lost'
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -l json -d 'Print one JSON document instead of text; errors are JSON too, on standard error'
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -s q -l quiet -d 'Print only errors'
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -s v -l verbose -d 'Say more on standard error; twice: every request'
+complete -c vortex -n "__fish_vortex_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -l api-url -d 'The API\'s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -l wait -d 'Wait for another vortex on the same version store, as long as it takes or for DURATION' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -l json -d 'Print one JSON document instead of text; errors are JSON too, on standard error'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -s q -l quiet -d 'Print only errors'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -s v -l verbose -d 'Say more on standard error; twice: every request'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -s h -l help -d 'Print help'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -f -a "list" -d 'A row per hook that this token sees: scope, where it leads, whether it is on'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -f -a "enable" -d 'Register the hooks of these entities, and let their events be captured'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -f -a "disable" -d 'Remove the hooks of these entities; their events and sweeps are ignored from this moment'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -f -a "test" -d 'Prove that the public URL leads to this version store\'s running `watch`'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and not __fish_seen_subcommand_from list enable disable test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from list" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from list" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from list" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from list" -l api-url -d 'The API\'s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from list" -l wait -d 'Wait for another vortex on the same version store, as long as it takes or for DURATION' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document instead of text; errors are JSON too, on standard error'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only errors'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more on standard error; twice: every request'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from enable" -l public-url -d 'Where BigCommerce reaches the listener [default: that of the last `watch`]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from enable" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from enable" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from enable" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from enable" -l api-url -d 'The API\'s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from enable" -l wait -d 'Wait for another vortex on the same version store, as long as it takes or for DURATION' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from enable" -l json -d 'Print one JSON document instead of text; errors are JSON too, on standard error'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Print only errors'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more on standard error; twice: every request'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from disable" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from disable" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from disable" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from disable" -l api-url -d 'The API\'s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from disable" -l wait -d 'Wait for another vortex on the same version store, as long as it takes or for DURATION' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from disable" -l json -d 'Print one JSON document instead of text; errors are JSON too, on standard error'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print only errors'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more on standard error; twice: every request'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from test" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from test" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from test" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from test" -l api-url -d 'The API\'s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from test" -l wait -d 'Wait for another vortex on the same version store, as long as it takes or for DURATION' -r
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from test" -l json -d 'Print one JSON document instead of text; errors are JSON too, on standard error'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print only errors'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more on standard error; twice: every request'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from help" -f -a "list" -d 'A row per hook that this token sees: scope, where it leads, whether it is on'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Register the hooks of these entities, and let their events be captured'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Remove the hooks of these entities; their events and sweeps are ignored from this moment'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from help" -f -a "test" -d 'Prove that the public URL leads to this version store\'s running `watch`'
+complete -c vortex -n "__fish_vortex_using_subcommand hooks; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vortex -n "__fish_vortex_using_subcommand status" -l max-age -d 'How old the last good backup of an entity may be' -r
 complete -c vortex -n "__fish_vortex_using_subcommand status" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
 complete -c vortex -n "__fish_vortex_using_subcommand status" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
@@ -290,20 +378,26 @@ complete -c vortex -n "__fish_vortex_using_subcommand man" -l json -d 'Print one
 complete -c vortex -n "__fish_vortex_using_subcommand man" -s q -l quiet -d 'Print only errors'
 complete -c vortex -n "__fish_vortex_using_subcommand man" -s v -l verbose -d 'Say more on standard error; twice: every request'
 complete -c vortex -n "__fish_vortex_using_subcommand man" -s h -l help -d 'Print help'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "login" -d 'Keep a store hash and an API token, after trying them'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "entities" -d 'What can be backed up, and what can be brought back'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "backup" -d 'Back the store up: read it and keep a version of all that changed'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "list" -d 'What the version store holds: entities, objects, or one object\'s versions'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "runs" -d 'The runs: when, what kind, how they ended'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "show" -d 'Print an object\'s document as BigCommerce sent it'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "diff" -d 'What changed in one object between two versions, or in the store since a time'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "restore" -d 'Bring objects, or whole entities, back to what they were'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "undo" -d 'Take a restore back, from the safety versions that it made first'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "drill" -d 'Rehearse: restore the newest state into an empty sandbox store, and compare'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "status" -d 'Is the backup healthy? The last good run per entity and its age'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "verify" -d 'Check the version store: every stored byte against its hash, every reference'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "sandbox" -d 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "demo" -d 'A tour in under a minute, on a sandbox store in a temporary folder'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "completions" -d 'Print a shell\'s completion script'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "man" -d 'Print the manual page, or write one page per subcommand'
-complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill status verify sandbox demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "login" -d 'Keep a store hash and an API token, after trying them'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "entities" -d 'What can be backed up, and what can be brought back'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "backup" -d 'Back the store up: read it and keep a version of all that changed'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "list" -d 'What the version store holds: entities, objects, or one object\'s versions'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "runs" -d 'The runs: when, what kind, how they ended'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "show" -d 'Print an object\'s document as BigCommerce sent it'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "diff" -d 'What changed in one object between two versions, or in the store since a time'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "restore" -d 'Bring objects, or whole entities, back to what they were'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "undo" -d 'Take a restore back, from the safety versions that it made first'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "drill" -d 'Rehearse: restore the newest state into an empty sandbox store, and compare'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "watch" -d 'Capture changes as they happen, from the store\'s webhooks, and sweep what webhooks never tell'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "hooks" -d 'Look at the webhooks, switch entities on and off, and test that events arrive'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "status" -d 'Is the backup healthy? The last good run per entity and its age'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "verify" -d 'Check the version store: every stored byte against its hash, every reference'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "sandbox" -d 'Serve a BigCommerce-shaped store on this machine, to try vortex on'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "demo" -d 'A tour in under a minute, on a sandbox store in a temporary folder'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "completions" -d 'Print a shell\'s completion script'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "man" -d 'Print the manual page, or write one page per subcommand'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and not __fish_seen_subcommand_from login entities backup list runs show diff restore undo drill watch hooks status verify sandbox demo completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and __fish_seen_subcommand_from hooks" -f -a "list" -d 'A row per hook that this token sees: scope, where it leads, whether it is on'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and __fish_seen_subcommand_from hooks" -f -a "enable" -d 'Register the hooks of these entities, and let their events be captured'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and __fish_seen_subcommand_from hooks" -f -a "disable" -d 'Remove the hooks of these entities; their events and sweeps are ignored from this moment'
+complete -c vortex -n "__fish_vortex_using_subcommand help; and __fish_seen_subcommand_from hooks" -f -a "test" -d 'Prove that the public URL leads to this version store\'s running `watch`'

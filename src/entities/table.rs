@@ -98,6 +98,23 @@ pub fn restored() -> String {
     out
 }
 
+/// What webhooks tell of each entity, and what only a sweep finds: for `docs/watch.md`.
+pub fn watched() -> String {
+    let mut out = String::from("| entity | hooks | only a sweep finds |\n|---|---|---|\n");
+    for entity in all() {
+        let mut scopes: Vec<String> = Vec::new();
+        for hook in entity.webhooks.iter().filter(|hook| hook.register) {
+            scopes.push(format!("`{}`", hook.scope.trim_start_matches("store/")));
+        }
+        let scopes = match scopes.as_slice() {
+            [] => "none".to_owned(),
+            scopes => scopes.join(", "),
+        };
+        let _ = writeln!(out, "| `{}` | {scopes} | {} |", entity.name, entity.untold); // as above
+    }
+    out
+}
+
 /// Which token scopes a whole backup takes, with the entities that need them.
 pub fn scopes() -> String {
     let mut scopes: Vec<(&str, Vec<&str>)> = Vec::new();

@@ -60,7 +60,7 @@ fn the_completions_are_what_the_binary_prints() {
     agree("completions", scripts.into());
 }
 
-/// README's tables and the list in `docs/restore.md` are made from the descriptions.
+/// README's tables and the lists in `docs/` are made from the descriptions.
 // A switch of the test run, not a setting of vortex.
 #[allow(clippy::disallowed_methods)]
 #[test]
@@ -76,6 +76,10 @@ fn the_tables_in_readme_are_what_the_descriptions_say() {
     holds(
         "docs/restore.md",
         &[("restored", vortex::entities::table::restored())],
+    );
+    holds(
+        "docs/watch.md",
+        &[("watched", vortex::entities::table::watched())],
     );
 }
 
