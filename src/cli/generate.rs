@@ -36,17 +36,24 @@ pub fn completions_file(shell: Shell) -> &'static str {
 pub fn pages() -> io::Result<Vec<(String, String)>> {
     let main = built();
     let mut pages = vec![("vortex.1".to_owned(), page(main.clone())?)];
+    add_pages(&main, "vortex", &mut pages)?;
+    Ok(pages)
+}
+
+/// The pages of a command's subcommands, and of theirs.
+fn add_pages(of: &Command, prefix: &str, pages: &mut Vec<(String, String)>) -> io::Result<()> {
     // `vortex help` shows these very pages.
-    for command in main
+    for command in of
         .get_subcommands()
         .filter(|command| command.get_name() != "help")
     {
-        let name = format!("vortex-{}", command.get_name());
+        let name = format!("{prefix}-{}", command.get_name());
         // The synopsis names the command as it is typed, the title as man finds it.
-        let command = command.clone().display_name(name.clone());
-        pages.push((format!("{name}.1"), page(command)?));
+        let titled = command.clone().display_name(name.clone());
+        pages.push((format!("{name}.1"), page(titled)?));
+        add_pages(command, &name, pages)?;
     }
-    Ok(pages)
+    Ok(())
 }
 
 /// One page: the main one, or a subcommand's.
@@ -95,6 +102,7 @@ fn page(mut command: Command) -> io::Result<String> {
         .map(ToString::to_string)
         .unwrap_or_default();
     let is_main = command.get_name() == "vortex";
+    let has_subcommands = command.has_subcommands();
     let man = Man::new(command).manual("vortex manual").source(SOURCE);
     let mut text = Vec::new();
     man.render_title(&mut text)?;
@@ -102,7 +110,7 @@ fn page(mut command: Command) -> io::Result<String> {
     text.extend_from_slice(synopsis.as_bytes());
     man.render_description_section(&mut text)?;
     man.render_options_section(&mut text)?;
-    if is_main {
+    if has_subcommands {
         man.render_subcommands_section(&mut text)?;
     }
     let mut text = String::from_utf8_lossy(&text).into_owned();
