@@ -12,7 +12,8 @@ use super::store::Access;
 use super::watch::public_url;
 use crate::api::{Client, probe};
 use crate::engines::watch::{
-    Address, SECRET_HEADER, TEST_HEADER, by_channel, channels, ensure, list, proof, remove, wanted,
+    Address, FRESH, HOOKS_SETTLE, SECRET_HEADER, TEST_HEADER, by_channel, channels, ensure, list,
+    proof, remove, wanted,
 };
 use crate::entities::{self, Entity};
 use crate::model::Clock;
@@ -162,10 +163,16 @@ pub async fn enable(
         .into_iter()
         .filter(|hook| wanted.contains_key(&hook.scope))
         .collect();
-    let done = ensure(&client, &address, &theirs, &wanted).await?;
+    // First of all, so that a running `watch` doesn't take the new hooks for unwanted. What happened
+    // while it was off is a gap, which `watch` sweeps at once.
+    let now = place.clock.now();
     for entity in &chosen {
-        // The hooks stand: what happened while it was off is a gap, which `watch` sweeps at once.
-        inbox.enable(entity.name, place.clock.now())?;
+        inbox.enable(entity.name, now)?;
+    }
+    let done = ensure(&client, &address, &theirs, &wanted).await?;
+    let settled = now.checked_add(HOOKS_SETTLE).unwrap_or(now);
+    for entity in chosen.iter().filter(|_| !done.created.is_empty()) {
+        inbox.open_gap(entity.name, now, settled, FRESH)?;
     }
     Ok(Changed {
         entities: chosen.iter().map(|entity| entity.name).collect(),

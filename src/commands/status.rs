@@ -198,6 +198,8 @@ fn watch(db: &Path, hash: Option<&str>, now: Timestamp) -> Result<Option<Watch>,
         gaps: inbox
             .open_gaps()?
             .into_iter()
+            // One that ends only later is not late yet.
+            .filter(|gap| gap.found <= now)
             .map(|gap| Gap {
                 entity: gap.entity,
                 since: rfc3339_millis(gap.since),

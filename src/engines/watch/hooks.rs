@@ -414,20 +414,20 @@ async fn create(client: &Client, address: &Address, scope: &str) -> Result<(), a
             "headers": headers(address),
         }),
     };
-    match client.send(&change).await {
-        Ok(_) => Ok(()),
-        // It may have been made: looked for before it is tried again.
-        Err(error) if error.is_in_doubt() => {
-            let there = list(client).await?;
-            let made = there
-                .iter()
-                .any(|hook| hook.scope == scope && hook.destination == address.destination());
-            if made {
-                return Ok(());
-            }
-            client.send(&change).await.map(drop)
-        }
-        Err(error) => Err(error),
+    let error = match client.send(&change).await {
+        Ok(_) => return Ok(()),
+        Err(error) if ends_all(&error) && !error.is_in_doubt() => return Err(error),
+        Err(error) => error,
+    };
+    // It may have been made, by this request or by another process: looked for, not tried blindly.
+    let there = list(client).await?;
+    let made = |hook: &Hook| hook.scope == scope && hook.destination == address.destination();
+    if there.iter().any(made) {
+        return Ok(());
+    }
+    match error.is_in_doubt() {
+        true => client.send(&change).await.map(drop),
+        false => Err(error),
     }
 }
 

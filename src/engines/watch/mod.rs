@@ -62,7 +62,9 @@ const TICK: Duration = Duration::from_millis(500);
 /// How often hooks are looked at, at least: one request.
 const HOOKS_EVERY: Duration = Duration::from_mins(5);
 /// A hook takes up to a minute until it works (webhooks overview): what it tells of is swept then.
-const HOOKS_SETTLE: Duration = Duration::from_secs(65);
+pub const HOOKS_SETTLE: Duration = Duration::from_secs(65);
+/// Why there is a gap then.
+pub const FRESH: &str = "its hooks were new, and take up to a minute to work";
 /// After a failure of the store's the next try waits so long, then twice that, and so on,
 const BACKOFF: Duration = Duration::from_secs(2);
 /// up to this.
@@ -119,6 +121,16 @@ pub struct Captured {
     pub lag_ms: u64,
     /// When.
     pub at: Timestamp,
+}
+
+impl Error {
+    /// A full disk, or another process that kept the file busy: tried again, not given up.
+    fn may_pass(&self) -> bool {
+        let (Self::Vault(error) | Self::Engine(engines::Error::Vault(error))) = self else {
+            return false;
+        };
+        matches!(error, vault::Error::Full { .. } | vault::Error::Busy { .. })
+    }
 }
 
 /// Who is told of what happens.
@@ -323,26 +335,29 @@ impl Watch<'_> {
         address: &Address,
         wake: &Notify,
     ) -> Result<(), Error> {
-        let mut hooks_at = self.clock.now();
+        let mut hooks_at = Instant::now();
         let mut not_before = Instant::now();
         let mut failures = 0_u32;
         while !self.cancel.is_cancelled() {
             let now = self.clock.now();
-            if now >= hooks_at {
-                hooks_at = now
-                    .checked_add(HOOKS_EVERY.min(self.sweep_every))
-                    .unwrap_or(now);
+            if Instant::now() >= hooks_at {
+                hooks_at = Instant::now() + HOOKS_EVERY.min(self.sweep_every);
                 self.look_at_hooks(client, address).await?;
                 self.forget(now)?;
             }
             if Instant::now() >= not_before {
-                let stopped = self.one_round(client).await?;
+                let stopped = match self.one_round(client).await {
+                    Ok(stopped) => stopped.map(|error| error.to_string()),
+                    // What a merchant's disk can do, and undo.
+                    Err(error) if error.may_pass() => Some(error.to_string()),
+                    Err(error) => return Err(error),
+                };
                 self.metrics
                     .requests
                     .store(client.requests(), Ordering::Relaxed);
                 match stopped {
                     None => failures = 0,
-                    Some(error) if self.cancel.is_cancelled() => drop(error),
+                    Some(_) if self.cancel.is_cancelled() => {}
                     Some(error) => {
                         let wait = BACKOFF
                             .saturating_mul(1 << failures.min(8))
@@ -437,10 +452,14 @@ impl Watch<'_> {
             }
         }
         let settled = now.checked_add(HOOKS_SETTLE).unwrap_or(now);
+        let mut fresh: Vec<&str> = Vec::new();
         for scope in &done.created {
-            for entity in wanted.get(scope).into_iter().flatten() {
-                self.sweep_at(entity, settled);
-            }
+            fresh.extend(wanted.get(scope).into_iter().flatten());
+        }
+        fresh.sort_unstable();
+        fresh.dedup();
+        for entity in fresh {
+            self.inbox.open_gap(entity, now, settled, FRESH)?;
         }
         self.metrics.hooks.store(done.active, Ordering::Relaxed);
         let failed = done.failed.len() as u64;

@@ -67,7 +67,11 @@ impl Watch<'_> {
 
     /// Gaps that were found since an entity's last sweep began are swept at once.
     pub(super) fn plan_gaps(&mut self) -> Result<(), Error> {
+        let now = self.clock.now();
         for gap in self.inbox.open_gaps()? {
+            if gap.found > now {
+                continue;
+            }
             let Some(entity) = self.entities.iter().find(|e| e.name == gap.entity) else {
                 continue;
             };
@@ -91,7 +95,9 @@ impl Watch<'_> {
         let mut overdue = false;
         for entity in self.enabled()? {
             let planned = *self.planned(entity.name);
-            if planned.next <= now {
+            // Later than its own period from now: the clock was set back.
+            let last = now.checked_add(planned.period).unwrap_or(now);
+            if planned.next <= now || planned.next > last {
                 due.push(entity);
             }
             let since = planned.whole.unwrap_or(began);
@@ -120,6 +126,7 @@ impl Watch<'_> {
         let kind = RunKind::Sweep;
         let mut run = Capturing::begin(&client, &mut vault, kind, monitor, &cancel, clock)?;
         let mut versions = 0;
+        let mut settled = Vec::new();
         for entity in entities {
             if self.is_disabled(entity.name)? {
                 continue;
@@ -133,13 +140,21 @@ impl Watch<'_> {
             let work = unless_disabled(work, &cancel, || self.is_disabled(entity.name));
             let report = work.await?;
             let cost = client.requests() - before;
-            let status = report.status;
+            let (status, error) = (report.status, report.error.clone());
             versions += report.created + report.updated + report.deleted;
             let ended = clock.now();
-            if matches!(status, EntityStatus::Ok | EntityStatus::Skipped) {
-                vault.flush()?;
-                self.inbox.done(&rows)?;
-                self.inbox.close_gaps(entity.name, began, ended)?;
+            match status {
+                EntityStatus::Ok | EntityStatus::Skipped => {
+                    vault.flush()?;
+                    settled.push((entity.name, began, rows));
+                }
+                // Not again at once: the listing would fail again.
+                EntityStatus::Failed => {
+                    let why = error.unwrap_or_else(|| "the sweep failed".to_owned());
+                    let tries = rows.iter().map(|row| row.tries).max().unwrap_or(0);
+                    self.inbox.failed(&rows, &why, self.again(tries))?;
+                }
+                EntityStatus::Interrupted => {}
             }
             let every = self.sweep_every;
             let quota = client.seconds_for(cost.saturating_mul(PART_OF_QUOTA));
@@ -155,6 +170,11 @@ impl Watch<'_> {
             }
         }
         let report = run.finish(&mut vault)?;
+        // The versions are on the disk: only now may the events go.
+        for (entity, began, rows) in settled {
+            self.inbox.done(&rows)?;
+            self.inbox.close_gaps(entity, began, clock.now())?;
+        }
         up(&self.metrics.sweeps);
         self.metrics.swept.fetch_add(versions, Ordering::Relaxed);
         self.metrics

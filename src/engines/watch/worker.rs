@@ -78,9 +78,10 @@ impl Watch<'_> {
             match place {
                 Some(place) => by_entity.entry(place).or_default().push(row),
                 // Of a newer vortex' entity: nothing here can read it.
-                None => self
-                    .inbox
-                    .failed(&row, "this vortex does not know the entity", None)?,
+                None => {
+                    let why = "this vortex does not know the entity";
+                    self.inbox.failed(&[row], why, None)?;
+                }
             }
         }
         let Some(_lock) = self.lock().await? else {
@@ -158,6 +159,14 @@ impl Watch<'_> {
         vault.finish_run(open.run, status, now, open.requests)?;
         self.open = Some(open);
         Ok(())
+    }
+
+    /// When what has failed so often before is tried again; none when it is to be parked.
+    pub(super) fn again(&self, tries: u32) -> Option<Timestamp> {
+        let tried = tries + 1;
+        let wait = AGAIN_AFTER.saturating_mul(1 << tried.min(8));
+        let again = self.clock.now().checked_add(wait).ok();
+        again.filter(|_| tried < TRIES_MAX)
     }
 
     /// Would a listing of the entity cost less than reading each of its due objects?
@@ -350,14 +359,14 @@ impl Batch<'_, '_> {
 
     fn failed(&mut self, row: &Due, why: &str, kind: ErrorKind) -> Result<(), Error> {
         up(&self.watch.metrics.failed);
-        let tried = row.tries + 1;
         // A missing scope is not mended by asking again.
-        let parked = tried >= TRIES_MAX || kind == ErrorKind::Forbidden;
-        let wait = AGAIN_AFTER.saturating_mul(1 << tried.min(16));
-        let again = self.watch.clock.now().checked_add(wait).ok();
-        self.watch
-            .inbox
-            .failed(row, why, again.filter(|_| !parked))?;
+        let again = match kind {
+            ErrorKind::Forbidden => None,
+            _ => self.watch.again(row.tries),
+        };
+        let parked = again.is_none();
+        let rows = std::slice::from_ref(row);
+        self.watch.inbox.failed(rows, why, again)?;
         if parked {
             let count = count_of(self.open, self.entity);
             count.status = EntityStatus::Failed;

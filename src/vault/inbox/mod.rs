@@ -32,6 +32,8 @@ pub use standing::Gap;
 const APPLICATION_ID: i64 = 0x7672_7469;
 /// The layout that this build writes.
 const LAYOUT: i64 = 1;
+/// No try is put off for longer than this, milliseconds.
+const AGAIN_WITHIN_MS: i64 = 3_600_000;
 /// How long a statement waits for another connection; each of ours holds it for milliseconds.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 
@@ -317,10 +319,14 @@ impl Inbox {
         self.working("reading what is due", |db| {
             let mut statement = db.prepare_cached(
                 "SELECT entity, id, child, since, last, events, scope, tries, error FROM due
-                 WHERE parked = 0 AND not_before <= ?1 AND (last <= ?2 OR since <= ?3)
+                 WHERE parked = 0 AND (not_before <= ?1 OR not_before > ?5)
+                   AND (last <= ?2 OR since <= ?3 OR last > ?1)
                  ORDER BY since LIMIT ?4",
             )?;
-            let rows = statement.query(params![now, before(quiet), before(longest), limit])?;
+            // Times from the future are of a clock that was set back: nobody waits for them.
+            let horizon = now + AGAIN_WITHIN_MS;
+            let limits = params![now, before(quiet), before(longest), limit, horizon];
+            let rows = statement.query(limits)?;
             dues(rows)
         })
     }
@@ -401,25 +407,27 @@ impl Inbox {
         })
     }
 
-    /// An object could not be captured: it is tried again at `again`, or parked.
+    /// Objects could not be captured: they are tried again at `again` (within an hour), or parked.
     ///
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn failed(&self, due: &Due, why: &str, again: Option<Timestamp>) -> Result<(), Error> {
+    pub fn failed(&self, rows: &[Due], why: &str, again: Option<Timestamp>) -> Result<(), Error> {
         self.writing("noting a failure", |db| {
-            db.prepare_cached(
-                "UPDATE due SET tries = tries + 1, error = ?4, not_before = ?5, parked = ?6
-                 WHERE entity = ?1 AND id = ?2 AND child = ?3",
-            )?
-            .execute(params![
-                due.entity,
-                due.id,
-                due.child,
-                why,
-                again.map_or(0, Timestamp::as_millisecond),
-                again.is_none()
-            ])?;
+            for due in rows {
+                db.prepare_cached(
+                    "UPDATE due SET tries = tries + 1, error = ?4, not_before = ?5, parked = ?6
+                     WHERE entity = ?1 AND id = ?2 AND child = ?3",
+                )?
+                .execute(params![
+                    due.entity,
+                    due.id,
+                    due.child,
+                    why,
+                    again.map_or(0, Timestamp::as_millisecond),
+                    again.is_none()
+                ])?;
+            }
             Ok(())
         })
     }

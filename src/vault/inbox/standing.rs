@@ -15,7 +15,7 @@ pub struct Gap {
     pub entity: String,
     /// Since when.
     pub since: Timestamp,
-    /// When it was found.
+    /// When it was found to end: before, no listing closes it.
     pub found: Timestamp,
     /// Why.
     pub why: String,
@@ -89,8 +89,8 @@ impl Inbox {
         })
     }
 
-    /// Notes that events of an entity may have been lost since some time. One that is open already
-    /// is widened.
+    /// Notes that events of an entity may have been lost since some time; only a listing that begins
+    /// at `found` or later closes that.
     ///
     /// # Errors
     ///
@@ -103,16 +103,10 @@ impl Inbox {
         why: &str,
     ) -> Result<(), Error> {
         self.writing("noting a gap", |db| {
-            let widened = db.execute(
-                "UPDATE gaps SET since = min(since, ?2) WHERE entity = ?1 AND closed IS NULL",
-                params![entity, since.as_millisecond()],
+            db.execute(
+                "INSERT INTO gaps (entity, since, found, why) VALUES (?1, ?2, ?3, ?4)",
+                params![entity, since.as_millisecond(), found.as_millisecond(), why],
             )?;
-            if widened == 0 {
-                db.execute(
-                    "INSERT INTO gaps (entity, since, found, why) VALUES (?1, ?2, ?3, ?4)",
-                    params![entity, since.as_millisecond(), found.as_millisecond(), why],
-                )?;
-            }
             Ok(())
         })
     }

@@ -99,11 +99,11 @@ fn what_fails_waits_is_parked_and_comes_back_with_the_next_event() {
     let inbox = inbox(&folder);
     inbox.arrive(at(0), &[event(1, "products", "5")]).unwrap();
     let due = inbox.due(at(1), NONE, NONE, 10).unwrap();
-    inbox.failed(&due[0], "500", Some(at(1_000))).unwrap();
+    inbox.failed(&due, "500", Some(at(1_000))).unwrap();
     assert!(inbox.due(at(999), NONE, NONE, 10).unwrap().is_empty());
     let due = inbox.due(at(1_000), NONE, NONE, 10).unwrap();
     assert_eq!((due[0].tries, due[0].error.as_deref()), (1, Some("500")));
-    inbox.failed(&due[0], "500 again", None).unwrap();
+    inbox.failed(&due, "500 again", None).unwrap();
     assert!(inbox.due(at(9_999), NONE, NONE, 10).unwrap().is_empty());
     assert_eq!(inbox.parked().unwrap().len(), 1);
     assert_eq!(
@@ -119,6 +119,20 @@ fn what_fails_waits_is_parked_and_comes_back_with_the_next_event() {
         .unwrap();
     assert_eq!(inbox.due(at(10_000), NONE, NONE, 10).unwrap().len(), 1);
     assert!(inbox.parked().unwrap().is_empty());
+}
+
+#[test]
+fn a_clock_that_is_set_back_holds_nothing_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = inbox(&folder);
+    let (quiet, longest) = (Duration::from_millis(500), Duration::from_millis(2_000));
+    inbox
+        .arrive(at(7_200_000), &[event(1, "products", "5")])
+        .unwrap();
+    let due = inbox.due(at(0), quiet, longest, 10).unwrap();
+    assert_eq!(due.len(), 1);
+    inbox.failed(&due, "500", Some(at(7_300_000))).unwrap();
+    assert_eq!(inbox.due(at(0), quiet, longest, 10).unwrap().len(), 1);
 }
 
 #[test]
@@ -138,6 +152,7 @@ fn a_disabled_entity_takes_nothing_in_and_lets_go_what_waits() {
         .arrive(at(2), &[event(3, "products", "5"), event(4, "orders", "2")])
         .unwrap();
     assert_eq!(taken, [Taken::Ignored, Taken::New]);
+    other.enable("products", at(3)).unwrap();
     other.enable("products", at(3)).unwrap();
     let gaps = inbox.open_gaps().unwrap();
     assert_eq!((gaps.len(), gaps[0].since), (1, at(1)));
