@@ -715,3 +715,81 @@ fn a_burst_of_edits_is_one_reading_or_two() {
     watching.until(|told| matches!(told, Told::Captured(what) if what.id == "102"));
     assert!((1..=6).contains(&reads(&rig)), "{} readings", reads(&rig));
 }
+
+#[test]
+fn a_deletion_is_a_version_within_seconds_and_only_once_it_is_proven() {
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    let (path, secret) = secrets(&rig);
+    watching.stop();
+    // An event says that 102 is gone, and it isn't: the header alone is trusted here.
+    let how = How {
+        secret: None,
+        port: path_port(&rig),
+        ..How::default()
+    };
+    let mut watching = Watching::start(&rig, how);
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    let lie = event(
+        "store/product/deleted",
+        &json!({"type": "product", "id": 102}),
+    );
+    assert_eq!(
+        watching.post(&path, &[("x-vortex-secret", &secret)], &lie),
+        200
+    );
+    rig.sandbox.edit(|store| {
+        store
+            .table_mut("products")
+            .remove(&vortex::sandbox::Key::Number(103))
+    });
+    let told = watching.until(|told| matches!(told, Told::Captured(what) if what.id == "103"));
+    let Some(Told::Captured(what)) = told.last() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(what.change.to_string(), "deleted");
+    watching.eventually(|| waiting(&rig) == 0);
+    assert_eq!(rig.dump("a")["products/102"].len(), 1);
+}
+
+/// The port that the hooks lead to.
+fn path_port(rig: &Rig) -> u16 {
+    rig.sandbox.edit(|store| {
+        let hook = store
+            .table("hooks")
+            .iter()
+            .next()
+            .map(|(_, hook)| hook.into_owned())
+            .unwrap();
+        let url = hook["destination"].as_str().unwrap();
+        let port = url.rsplit_once(':').unwrap().1.split('/').next().unwrap();
+        port.parse().unwrap()
+    })
+}
+
+#[test]
+fn what_is_disabled_while_it_is_read_is_not_written() {
+    use vortex::sandbox::When;
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    let db = rig.db("a");
+    rig.sandbox.set_faults(vec![]);
+    let first_reading = When::Path {
+        path: "/v3/catalog/products".to_owned(),
+        nth: 1,
+    };
+    rig.sandbox.edit_at(first_reading, move |_| {
+        let inbox = Inbox::open(&db, None).unwrap().unwrap();
+        inbox.disable("products", SystemClock.now()).unwrap();
+    });
+    rig.sandbox
+        .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
+    rig.sandbox
+        .edit(|store| store.edit("customers", 1, |doc| doc["company"] = json!("Other")));
+    watching.until(|told| matches!(told, Told::Captured(what) if what.entity == "customers"));
+    watching.eventually(|| waiting(&rig) == 0);
+    watching.stop();
+    assert_eq!(rig.dump("a")["products/101"].len(), 1);
+}
