@@ -28,6 +28,7 @@ pub fn ask(store: &mut Store, method: &str, target: &str, body: &str) -> Reply {
         path: path.to_owned(),
         query: Query::parse(query),
         body: (!body.is_empty()).then(|| serde_json::from_str(body).unwrap()),
+        form: None,
         shift: 0,
     };
     super::route(store, &req)

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::answer::{self, Outcome, Reply};
+use super::multipart::Form;
 use crate::model::ApiVersion;
 
 /// The methods that BigCommerce's API knows.
@@ -44,6 +45,8 @@ pub struct Req {
     pub query: Query,
     /// The JSON body, if there was one.
     pub body: Option<Value>,
+    /// The form, where that came instead.
+    pub form: Option<Form>,
     /// Rows by which an offset page is to be served too far on: a scripted fault.
     pub shift: usize,
 }

@@ -251,6 +251,8 @@ pub struct Store {
     pub hash: String,
     /// What a list of orders makes of `is_deleted`.
     pub archived_orders: ArchivedOrders,
+    /// Uploaded images by where they are kept (`cdn` says where).
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 /// How the store treats `is_deleted` in the list of orders. It was documented once and is no
@@ -276,6 +278,7 @@ impl Store {
             clock: Arc::new(SystemClock),
             hash: hash.into(),
             archived_orders: ArchivedOrders::default(),
+            files: BTreeMap::new(),
         }
     }
 
