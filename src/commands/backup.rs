@@ -24,6 +24,8 @@ pub struct Options<'a> {
     pub entities: Vec<&'static Entity>,
     /// Read every deep part.
     pub full: bool,
+    /// Fetch the bytes of images as well.
+    pub images: bool,
     /// How long to wait for another vortex: not at all, so long, or as long as it takes.
     pub wait: Option<Option<Duration>>,
     /// Is told, once, that another vortex is waited for.
@@ -70,6 +72,7 @@ pub async fn run(
     let capture = BackupOptions {
         entities: options.entities,
         full: options.full,
+        images: options.images,
     };
     Ok(capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?)
 }

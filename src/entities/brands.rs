@@ -56,6 +56,15 @@ pub static BRANDS: Entity = Entity {
     webhooks: &[],
     untold: "everything but metafields",
     restore: Restore::InPart("a new id; products are linked to it again"),
+    pictures: &[Pictures {
+        urls: &["image_url"],
+        upload: Some(Upload {
+            path: "/catalog/brands/{id}/image",
+            remove: Some("/catalog/brands/{id}/image"),
+            bytes_max: 8 * 1024 * 1024,
+        }),
+        ..PICTURES
+    }],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,

@@ -61,6 +61,15 @@ pub static CATEGORIES: Entity = Entity {
     webhooks: &["store/category/*", "store/category/metafield/*"],
     untold: "visibility, moves within a tree, a deleted image",
     restore: Restore::InPart("a new id; a tree's channel can't be changed by an update"),
+    pictures: &[Pictures {
+        urls: &["image_url"],
+        upload: Some(Upload {
+            path: "/catalog/categories/{id}/image",
+            remove: Some("/catalog/categories/{id}/image"),
+            bytes_max: 8 * 1024 * 1024,
+        }),
+        ..PICTURES
+    }],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,

@@ -5,6 +5,7 @@
 
 mod dates;
 pub mod entity;
+pub mod images;
 pub mod table;
 pub mod writes;
 

@@ -49,6 +49,7 @@ pub static REDIRECTS: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id"),
+    pictures: &[],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,

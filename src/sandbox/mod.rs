@@ -293,7 +293,7 @@ impl Sandbox {
     /// Edits the store just before some request is answered. Requests are counted as for faults:
     /// from the start, or from the last [`Self::set_faults`], which leaves edits in place.
     pub fn edit_at(&self, when: When, edit: impl Fn(&mut Store) + Send + Sync + 'static) {
-        self.handle.lock().script.edit_at(when, Arc::new(edit));
+        self.handle.lock().edit_at(when, Arc::new(edit));
     }
 
     /// Scripted faults that no request has met.

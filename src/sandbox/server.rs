@@ -16,7 +16,7 @@ use super::admin;
 use super::answer::{self, Reply};
 use super::cdn;
 use super::crowd::Crowd;
-use super::faults::{self, Fault, Script, What, When};
+use super::faults::{self, Edit, Fault, Script, What, When};
 use super::log::Entry;
 use super::multipart;
 use super::quota::{Standing, Window};
@@ -60,6 +60,16 @@ impl State {
         let (images, rest) = faults.into_iter().partition(is_cdn);
         self.cdn_script.set(images);
         self.script.set(rest);
+    }
+
+    /// Adds an edit of the store at some request; at one for images where its path says so.
+    pub fn edit_at(&mut self, when: When, edit: Edit) {
+        match &when {
+            When::Path { path, .. } if path.starts_with(cdn::PATH) => {
+                self.cdn_script.edit_at(when, edit);
+            }
+            _ => self.script.edit_at(when, edit),
+        }
     }
 }
 

@@ -9,7 +9,8 @@
 //!    compared by fingerprint with what the vault holds, and what changed is written, all in one
 //!    transaction: a killed run keeps what it had;
 //! 3. only if the listing was whole, what it lacked is asked for by id, and only "not there" makes
-//!    a tombstone.
+//!    a tombstone;
+//! 4. the bytes of images that are not held yet are fetched.
 //!
 //! This module must never conclude a deletion from anything else, never write an object of which a
 //! part is missing, and never write a version whose fingerprint is that of the one before.
@@ -18,6 +19,7 @@ mod assemble;
 mod bulk;
 mod deep;
 mod deletions;
+pub(super) mod images;
 mod listing;
 mod live;
 mod parts;
@@ -34,7 +36,7 @@ use crate::engines::monitor::Monitor;
 use crate::entities::Entity;
 use crate::model::clock::rfc3339_millis;
 use crate::model::{
-    Cause, Clock, EntityReport, EntityStatus, RunId, RunKind, RunReport, RunStatus,
+    Cause, Clock, EntityReport, EntityStatus, ImagesReport, RunId, RunKind, RunReport, RunStatus,
 };
 use crate::vault::Vault;
 
@@ -53,6 +55,8 @@ pub struct BackupOptions {
     pub entities: Vec<&'static Entity>,
     /// Read every deep part now, instead of what changed and a seventh of the rest.
     pub full: bool,
+    /// Fetch the bytes of images as well.
+    pub images: bool,
 }
 
 /// Runs one backup. The caller holds the vault's lock.
@@ -95,6 +99,7 @@ async fn of_run(
     let mut reports = Vec::new();
     let mut refused: Option<(String, Cause)> = None;
     let mut unanswered = 0_u32;
+    let mut images = images::Images::new(client, monitor, cancel, clock, options.full);
     for entity in options.entities.iter().copied() {
         monitor.entity_started(entity.name);
         let entity_started = clock.now();
@@ -134,6 +139,9 @@ async fn of_run(
             if let Some(cause) = report.cause.filter(|_| hopeless) {
                 refused = report.error.clone().map(|error| (error, cause));
             }
+            if options.images && !hopeless && !cancel.is_cancelled() {
+                images.of(vault, entity).await?;
+            }
             monitor.entity_finished(&report);
             reports.push(report);
             continue;
@@ -143,7 +151,18 @@ async fn of_run(
         reports.push(report);
     }
     let requests = client.requests() - requests_before;
-    let status = overall(&reports, cancel.is_cancelled());
+    let mut status = overall(&reports, cancel.is_cancelled());
+    let images = match options.images {
+        true => Some(ImagesReport {
+            held: vault.images_held()?,
+            ..images.report
+        }),
+        false => None,
+    };
+    let unhad = images.as_ref().is_some_and(|i| i.unhad + i.untried > 0);
+    if status == RunStatus::Ok && unhad {
+        status = RunStatus::Partial;
+    }
     let finished = clock.now();
     vault.finish_run(run, status, finished, requests)?;
     Ok(RunReport {
@@ -154,6 +173,7 @@ async fn of_run(
         finished_at: rfc3339_millis(finished),
         requests,
         pending: reports.iter().map(|r| r.pending).sum(),
+        images,
         entities: reports,
     })
 }

@@ -436,6 +436,7 @@ async fn send(
             true => Value::Array(vec![body]),
             false => body,
         },
+        file: None,
     };
     let answer = place.client.send(&send).await?;
     Ok(request::rows(&answer, &send.call)

@@ -1,7 +1,9 @@
 //! Products, with variants, options, modifiers, rules, images and all else that hangs on them.
 
+mod pictures;
 mod shapes;
 
+use pictures::PRODUCT_PICTURES;
 use shapes::*;
 
 use super::entity::*;
@@ -200,6 +202,7 @@ pub static PRODUCTS: Entity = Entity {
         "ids, statistics and digital files don't come back; complex rules with one condition \
          can't be written through the API",
     ),
+    pictures: PRODUCT_PICTURES,
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,

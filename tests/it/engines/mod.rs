@@ -1,6 +1,7 @@
 //! The engines in process: a sandbox, a temporary vault, and what must hold between them.
 
 mod faults;
+mod images;
 mod killed;
 mod restore;
 mod second_reading;
@@ -24,6 +25,8 @@ use vortex::vault::{ObjectFilter, StateFilter, Vault};
 pub struct Rig {
     pub sandbox: Sandbox,
     pub folder: tempfile::TempDir,
+    /// Whether backups fetch images: only where a test is about them.
+    pub images: bool,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -50,6 +53,7 @@ impl Rig {
         Self {
             sandbox: Sandbox::start(options).unwrap(),
             folder: folder(),
+            images: false,
             runtime,
         }
     }
@@ -100,7 +104,11 @@ impl Rig {
                 .map(|name| entities::find(name).unwrap())
                 .collect(),
         };
-        let options = BackupOptions { entities, full };
+        let options = BackupOptions {
+            entities,
+            full,
+            images: self.images,
+        };
         let work = backup(&client, &mut vault, &options, &Silent, cancel, &SystemClock);
         self.runtime.block_on(work).unwrap()
     }
