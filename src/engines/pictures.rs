@@ -6,12 +6,8 @@ use url::Url;
 
 use super::capture::shape::{at, id_text};
 use crate::entities::Entity;
-use crate::entities::entity::Pictures;
+use crate::entities::entity::{HELD, Pictures};
 use crate::vault::{self, HeldImage, Vault};
-
-/// Member under which a document at hand has what is held of an image beside it. No document of a
-/// store has such a name, and none is kept with it.
-pub const HELD: &str = "\u{0}held";
 
 /// What stands there for an image that lives, and can be fetched before it is taken away.
 pub const LIVES: &str = "lives";
@@ -177,6 +173,34 @@ fn each(value: &mut Value, place: &str, f: &mut dyn FnMut(&mut Value)) {
     let rows = value.get_mut(member).and_then(Value::as_array_mut);
     for row in rows.into_iter().flatten() {
         each(row, rest, f);
+    }
+}
+
+/// Gives the values within a row (a modifier's) the addresses that its live twin has: what is sent
+/// of a row says nothing of its images, which have requests of their own.
+pub fn keep_addresses(entity: &Entity, list: &str, row: &mut Value, twin: &Value) {
+    for pictures in entity.pictures.iter().filter(|p| p.upload.is_some()) {
+        let Some(inner) = pictures
+            .at
+            .strip_prefix(list)
+            .and_then(|rest| rest.strip_prefix("[]."))
+            .and_then(|inner| inner.strip_suffix("[]"))
+        else {
+            continue;
+        };
+        let there = twin.get(inner).and_then(Value::as_array);
+        let rows = row.get_mut(inner).and_then(Value::as_array_mut);
+        for value in rows.into_iter().flatten() {
+            let mut there = there.into_iter().flatten();
+            let own = there.find(|other| other.get("id") == value.get("id"));
+            for url in pictures.urls {
+                let now = own.and_then(|own| at(own, url)).cloned();
+                let pointer = format!("/{}", url.replace('.', "/"));
+                if let Some(place) = value.pointer_mut(&pointer) {
+                    *place = now.unwrap_or_default();
+                }
+            }
+        }
     }
 }
 

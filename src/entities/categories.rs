@@ -109,8 +109,8 @@ pub static CATEGORIES: Entity = Entity {
                 why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
             },
             Omission {
-                what: "an image's bytes",
-                why: "vortex keeps no images yet; the one of a living object stays as it is",
+                what: "an image's file name and address, and an image that was never had",
+                why: "an image is uploaded anew from its kept bytes (categories_catalog.v3.yml)",
             },
             Omission {
                 what: "a move to another tree",

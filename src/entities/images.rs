@@ -43,5 +43,9 @@ pub struct Upload {
     pub bytes_max: u64,
 }
 
+/// Member under which a document at hand has beside an image what is held of it. No document of a
+/// store has such a name, and none is kept with it.
+pub const HELD: &str = "\u{0}held";
+
 /// The field that takes the file in every upload.
 pub const FILE_FIELD: &str = "image_file";

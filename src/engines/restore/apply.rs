@@ -18,14 +18,16 @@ use super::update::Awaiting;
 use super::{Live, Plan, Read, document};
 use crate::api::{self, Client, ErrorKind, Removal};
 use crate::engines::Error;
+use crate::engines::capture::images::fetch_one;
 use crate::engines::capture::shape::{each_host, id_text};
 use crate::engines::capture::{read_many, record, record_gone};
 use crate::engines::monitor::Monitor;
+use crate::engines::pictures;
 use crate::entities::entity::Deleting;
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, Differing, FieldChange, RestoreReport, Step, StepStatus};
 use crate::model::{ChangeKind, Clock, RunId, RunKind, RunStatus};
-use crate::vault::{State, Vault};
+use crate::vault::{HeldImage, NewImage, State, Vault};
 
 /// What the bar of a restore is called.
 const BAR: &str = "restore";
@@ -101,6 +103,10 @@ pub(super) struct Job<'a> {
     refused: HashSet<&'static str>,
     /// The store does not know the token.
     unauthorized: bool,
+    /// What the user should know.
+    notes: Vec<String>,
+    /// Images fetched before they go, yet to be entered: entity, id, key.
+    saved: Vec<(&'static str, String, String, HeldImage)>,
 }
 
 impl<'a> Job<'a> {
@@ -124,6 +130,8 @@ impl<'a> Job<'a> {
             halted: None,
             refused: HashSet::new(),
             unauthorized: false,
+            notes: Vec::new(),
+            saved: Vec::new(),
         }
     }
 
@@ -133,7 +141,7 @@ impl<'a> Job<'a> {
             let step = &self.steps[at];
             let touches = matches!(
                 step.action,
-                Action::Update | Action::Relink | Action::Delete
+                Action::Update | Action::Relink | Action::Delete | Action::Upload
             );
             let Some(entity) = entities::find(&step.entity).filter(|_| touches) else {
                 continue;
@@ -143,6 +151,8 @@ impl<'a> Job<'a> {
                 let read = kept.read();
                 let version = self.keep(entity, &id, &read, ChangeKind::Updated).await?;
                 self.steps[at].safety = Some(version);
+                self.save_images(entity, at, &read.doc).await?;
+                self.enter_saved()?;
             }
         }
         let mut texts = Vec::with_capacity(self.steps.len());
@@ -218,7 +228,8 @@ impl<'a> Job<'a> {
                 Action::Create => self.create(entity, range.start).await?,
                 Action::Update | Action::Relink => self.update(entity, range).await?,
                 Action::Delete => self.delete(entity, range).await?,
-                Action::Skip | Action::Upload => {}
+                Action::Upload => self.upload(entity, range.start).await?,
+                Action::Skip => {}
             }
             done += len;
             self.monitor.entity_progress(BAR, done);
@@ -332,7 +343,13 @@ impl<'a> Job<'a> {
         fresh: bool,
     ) {
         let only = self.steps[at].only.clone();
-        for (list, left) in rows::compare_all(entity, wanted, doc, &only, fresh) {
+        let mut doc = doc.clone();
+        if pictures::mark_held(self.vault, entity, &mut doc).is_err() {
+            return self
+                .notes
+                .push(format!("{id}: what is held of its images can't be read"));
+        }
+        for (list, left) in rows::compare_all(entity, wanted, &doc, &only, fresh) {
             for change in rows::changes(list, &left) {
                 self.differs(entity, id, change);
             }
@@ -349,7 +366,75 @@ impl<'a> Job<'a> {
             return Ok(None);
         };
         renumber(self.vault, entity, &mut wanted)?;
+        pictures::mark_held(self.vault, entity, &mut wanted)?;
         Ok(Some(wanted))
+    }
+
+    /// An object of the store, to be written to.
+    pub fn place<'b>(&'b self, entity: &'static Entity, id: &'b str) -> rows::Place<'b> {
+        rows::Place {
+            client: self.client,
+            entity,
+            id,
+            vault: self.vault,
+            clock: self.clock,
+        }
+    }
+
+    /// Fetches the images that a step takes away or replaces, where they are not held: undo has
+    /// to have them.
+    async fn save_images(
+        &mut self,
+        entity: &'static Entity,
+        at: usize,
+        doc: &Value,
+    ) -> Result<(), Error> {
+        let step = &self.steps[at];
+        let lists = entity.writes.rows.iter().filter(|rows| rows.picture);
+        let lists: Vec<String> = lists.map(|rows| format!("/{}/", rows.member)).collect();
+        let mut gone = step.changes.iter().filter(|change| !change.from.is_null());
+        let touches = match step.action {
+            Action::Delete | Action::Upload => true,
+            _ => gone.any(|change| lists.iter().any(|list| change.path.starts_with(list))),
+        };
+        if !touches || entity.pictures.is_empty() {
+            return Ok(());
+        }
+        let id = step.id.clone();
+        for named in pictures::named(entity, doc) {
+            if let Some(held) = self.vault.image(&named.key)?
+                && self.vault.has_media(&held)
+            {
+                continue;
+            }
+            let media = self.vault.media()?;
+            match fetch_one(self.client, &media, &named).await? {
+                Ok(held) => {
+                    let key = &named.key;
+                    // The object may have no version yet: it is entered when it has.
+                    self.saved
+                        .push((entity.name, id.clone(), key.clone(), held));
+                }
+                Err(unhad) => self.notes.push(format!(
+                    "{} {id}: the image {} could not be had before it goes: {}",
+                    entity.singular, unhad.url, unhad.error
+                )),
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters the images that were saved.
+    fn enter_saved(&mut self) -> Result<(), Error> {
+        let saved = std::mem::take(&mut self.saved);
+        let new = saved.iter().map(|(entity, id, key, held)| NewImage {
+            entity,
+            id,
+            key,
+            held: held.clone(),
+        });
+        let new: Vec<NewImage<'_>> = new.collect();
+        Ok(self.vault.keep_images(self.clock.now(), &new, &[], "")?)
     }
 
     async fn delete(&mut self, entity: &'static Entity, range: Range<usize>) -> Result<(), Error> {
@@ -433,6 +518,7 @@ impl<'a> Job<'a> {
         } else {
             RunStatus::Failed
         };
+        notes.extend(self.notes);
         if let Some(why) = &self.halted {
             notes.push(why.clone());
         }

@@ -9,20 +9,23 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::fields::{Eyes, below, in_play, top};
+use super::picture_rows;
 use super::references::{like, walk};
 use super::request::{self, halts};
 use crate::api::{self, Call, Change, Client, Method, Removal};
 use crate::engines::Error;
 use crate::engines::capture::read_many;
 use crate::engines::capture::shape::id_text;
+use crate::engines::pictures;
 use crate::entities::Entity;
 use crate::entities::entity::Rows;
-use crate::model::ApiVersion;
 use crate::model::restore::FieldChange;
+use crate::model::{ApiVersion, Clock};
+use crate::vault::Vault;
 
 /// Ids of wanted rows and the ids that they have in the store, by place (`options[].id`).
 #[derive(Debug, Default)]
-struct RowIds(HashMap<String, HashMap<String, Value>>);
+pub(super) struct RowIds(HashMap<String, HashMap<String, Value>>);
 
 impl RowIds {
     fn put(&mut self, place: String, old: &Value, new: &Value) {
@@ -54,6 +57,21 @@ impl RowIds {
                 }
             }
         }
+    }
+
+    /// The ids that the rows on the way to a place (`modifiers[].option_values[]`) have now; none
+    /// where one of them is not there.
+    pub(super) fn chain(&self, place: &str, ids: &[String]) -> Option<Vec<String>> {
+        let mut now = Vec::with_capacity(ids.len());
+        let mut way = String::new();
+        let segments = place.split('.').filter(|segment| !segment.is_empty());
+        for (segment, id) in segments.zip(ids) {
+            way.push_str(segment);
+            let known = self.0.get(&format!("{way}.id"))?;
+            now.push(id_text(known.get(id)?)?);
+            way.push('.');
+        }
+        Some(now)
     }
 
     /// The row with the ids that the values within it have now.
@@ -104,6 +122,8 @@ pub(super) struct RowWork {
     pub delete: Vec<Value>,
     /// Wanted rows that are not there and can't be made, each with the reason.
     pub lost: Vec<String>,
+    /// Images are among the lost: it is said that something lacks.
+    pub lacks: bool,
 }
 
 /// Lists in play: those named, else all but the ones that are written only when named.
@@ -132,6 +152,35 @@ pub(super) fn compare_all(
             (rows, work)
         })
         .collect()
+}
+
+/// Which live rows the wanted ones are.
+pub(super) fn pairs(entity: &'static Entity, wanted: &Value, live: &Value) -> RowIds {
+    let mut ids = RowIds::default();
+    for rows in lists(entity, &[]) {
+        compare(entity, rows, wanted, live, &[], true, &mut ids);
+    }
+    ids
+}
+
+/// Compares one list by itself, which names no rows of others.
+pub(super) fn compare_one(
+    entity: &'static Entity,
+    rows: &'static Rows,
+    wanted: &Value,
+    live: &Value,
+    fields: &[String],
+    fresh: bool,
+) -> RowWork {
+    compare(
+        entity,
+        rows,
+        wanted,
+        live,
+        fields,
+        fresh,
+        &mut RowIds::default(),
+    )
 }
 
 /// Compares one list. `fresh` is true where the object was just made: nothing in it is unwanted.
@@ -163,14 +212,21 @@ fn compare(
         .into_iter()
         .map(|row| (ids.renumbered(rows, &row), row))
         .collect();
-    let mut twins: Vec<Option<usize>> = want
-        .iter()
-        .map(|(row, _)| {
-            let at = is.iter().position(|l| row.get(rows.id) == l.get(rows.id))?;
-            taken[at] = true;
-            Some(at)
-        })
-        .collect();
+    let mut want = want;
+    let mut twins: Vec<Option<usize>> = match rows.picture {
+        true => picture_rows::twins(rows, &want, &is, &mut taken, fresh),
+        false => want
+            .iter()
+            .map(|(row, _)| {
+                let at = is.iter().position(|l| row.get(rows.id) == l.get(rows.id))?;
+                taken[at] = true;
+                Some(at)
+            })
+            .collect(),
+    };
+    if rows.picture {
+        picture_rows::spread(&mut want, &twins, &is);
+    }
     for (at, (row, _)) in want.iter().enumerate() {
         if twins[at].is_some() || rows.key.is_empty() {
             continue;
@@ -191,7 +247,12 @@ fn compare(
         let Some(twin) = twin.map(|at| &is[at]) else {
             let id = original.get(rows.id).and_then(id_text).unwrap_or_default();
             match (rows.unmakeable)(&original) {
-                Some(why) => work.lost.push(format!("{} {id}: {why}", rows.member)),
+                Some(why) => {
+                    work.lost.push(format!("{} {id}: {why}", rows.member));
+                    work.lacks |= rows.picture;
+                }
+                // An image goes to the place that it was given here.
+                None if narrow.is_empty() && rows.picture => work.create.push(row),
                 None if narrow.is_empty() => work.create.push(original),
                 None => {}
             }
@@ -256,7 +317,7 @@ pub(super) fn changes(rows: &Rows, work: &RowWork) -> Vec<FieldChange> {
     made.chain(changed).chain(gone).collect()
 }
 
-fn cut(rows: &Rows, row: &Value) -> Map<String, Value> {
+pub(super) fn cut(rows: &Rows, row: &Value) -> Map<String, Value> {
     let members = rows.members.iter();
     members
         .filter_map(|member| Some(((*member).to_owned(), row.get(*member)?.clone())))
@@ -270,6 +331,9 @@ pub(super) struct Place<'a> {
     pub entity: &'static Entity,
     /// The object's present id.
     pub id: &'a str,
+    /// Where the bytes of images are.
+    pub vault: &'a Vault,
+    pub clock: &'a dyn Clock,
 }
 
 /// Writes the lists of one object. `live` is what was read just now. Answers what could not be
@@ -289,12 +353,19 @@ pub(super) async fn write(
     let mut ids = RowIds::default();
     let mut failed = Vec::new();
     let mut live = live.clone();
+    pictures::mark_held(place.vault, entity, &mut live)?;
     let mut stale = false;
     for rows in lists(entity, fields) {
+        if rows.picture {
+            let lines = picture_rows::write(place, rows, wanted, &live, fields, fresh);
+            failed.extend(lines.await?);
+            continue;
+        }
         if stale {
             // What was written before may have made rows of this list by itself.
             let again = read_many(place.client, entity, &[id.to_owned()], true).await?;
             live = again.into_values().next().unwrap_or(live);
+            pictures::mark_held(place.vault, entity, &mut live)?;
         }
         let work = compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
         stale = !work.create.is_empty() || !work.delete.is_empty();
@@ -354,21 +425,21 @@ pub(super) async fn clear(
 }
 
 /// Why a row was not written.
-enum Fault {
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
     /// The API has no request for it.
+    #[error("{0}")]
     Never(&'static str),
+    /// Something of ours failed: the bytes of an image can't be read.
+    #[error("{0}")]
+    Said(String),
     /// The store refused, or could not be asked.
-    Api(api::Error),
-}
-
-impl From<api::Error> for Fault {
-    fn from(error: api::Error) -> Self {
-        Self::Api(error)
-    }
+    #[error("{0}")]
+    Api(#[from] api::Error),
 }
 
 /// Notes what became of a row. What would hit every further one ends the work.
-fn note(
+pub(super) fn note(
     failed: &mut Vec<String>,
     rows: &Rows,
     row: &str,
@@ -377,13 +448,12 @@ fn note(
     match outcome {
         Ok(()) => {}
         Err(Fault::Api(error)) if halts(&error) => return Err(error.into()),
-        Err(Fault::Api(error)) => failed.push(format!("{} {row}: {error}", rows.member)),
-        Err(Fault::Never(why)) => failed.push(format!("{} {row}: {why}", rows.member)),
+        Err(fault) => failed.push(format!("{} {row}: {fault}", rows.member)),
     }
     Ok(())
 }
 
-async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), Fault> {
+pub(super) async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), Fault> {
     let path = path.replace("{id}", id).replace("{row}", row);
     let removal = match path.split_once('?') {
         Some((list, param)) => Removal::some(ApiVersion::V3, list, param, &[row.to_owned()])?,
@@ -393,11 +463,21 @@ async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), 
 }
 
 /// Sets a row that is there.
-async fn change(place: Place<'_>, rows: &Rows, row: &Value, twin: &Value) -> Result<(), Fault> {
+pub(super) async fn change(
+    place: Place<'_>,
+    rows: &Rows,
+    row: &Value,
+    twin: &Value,
+) -> Result<(), Fault> {
     let Some(path) = rows.update else {
         return Err(Fault::Never("BigCommerce has no way to change it"));
     };
-    let mut body = cut(rows, row);
+    let mut row = row.clone();
+    pictures::keep_addresses(place.entity, rows.member, &mut row, twin);
+    let mut body = cut(rows, &row);
+    if rows.picture {
+        picture_rows::changed(&mut body, twin);
+    }
     (rows.shape)(&mut body, false);
     let id = twin.get(rows.id).cloned().unwrap_or_default();
     if rows.listed {

@@ -2,6 +2,7 @@
 
 mod faults;
 mod images;
+mod images_back;
 mod killed;
 mod restore;
 mod second_reading;
