@@ -15,10 +15,9 @@ use super::references::renumber;
 use super::request::halts;
 use super::rows;
 use super::update::Awaiting;
-use super::{Live, Plan, Read, document};
+use super::{Plan, Read, document};
 use crate::api::{self, Client, ErrorKind, Removal};
 use crate::engines::Error;
-use crate::engines::capture::images::fetch_one;
 use crate::engines::capture::shape::{each_host, id_text};
 use crate::engines::capture::{read_many, record, record_gone};
 use crate::engines::monitor::Monitor;
@@ -27,7 +26,7 @@ use crate::entities::entity::Deleting;
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, Differing, FieldChange, RestoreReport, Step, StepStatus};
 use crate::model::{ChangeKind, Clock, RunId, RunKind, RunStatus};
-use crate::vault::{HeldImage, NewImage, State, Vault};
+use crate::vault::{State, Vault};
 
 /// What the bar of a restore is called.
 const BAR: &str = "restore";
@@ -104,9 +103,7 @@ pub(super) struct Job<'a> {
     /// The store does not know the token.
     unauthorized: bool,
     /// What the user should know.
-    notes: Vec<String>,
-    /// Images fetched before they go, yet to be entered: entity, id, key.
-    saved: Vec<(&'static str, String, String, HeldImage)>,
+    pub notes: Vec<String>,
 }
 
 impl<'a> Job<'a> {
@@ -131,35 +128,7 @@ impl<'a> Job<'a> {
             refused: HashSet::new(),
             unauthorized: false,
             notes: Vec::new(),
-            saved: Vec::new(),
         }
-    }
-
-    /// Keeps all that will be touched as it stands, then opens the journal.
-    async fn keep_safe(&mut self, live: &Live) -> Result<(), Error> {
-        for at in 0..self.steps.len() {
-            let step = &self.steps[at];
-            let touches = matches!(
-                step.action,
-                Action::Update | Action::Relink | Action::Delete | Action::Upload
-            );
-            let Some(entity) = entities::find(&step.entity).filter(|_| touches) else {
-                continue;
-            };
-            let id = step.id.clone();
-            if let Some(kept) = live.get(&(entity.name, id.clone())) {
-                let read = kept.read();
-                let version = self.keep(entity, &id, &read, ChangeKind::Updated).await?;
-                self.steps[at].safety = Some(version);
-                self.save_images(entity, at, &read.doc).await?;
-                self.enter_saved()?;
-            }
-        }
-        let mut texts = Vec::with_capacity(self.steps.len());
-        for step in &self.steps {
-            texts.push((step.n, text(step)?));
-        }
-        Ok(self.vault.journal_begin(self.run, &texts)?)
     }
 
     /// Keeps a document as a version. One that was read without the parts served elsewhere takes
@@ -381,62 +350,6 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Fetches the images that a step takes away or replaces, where they are not held: undo has
-    /// to have them.
-    async fn save_images(
-        &mut self,
-        entity: &'static Entity,
-        at: usize,
-        doc: &Value,
-    ) -> Result<(), Error> {
-        let step = &self.steps[at];
-        let lists = entity.writes.rows.iter().filter(|rows| rows.picture);
-        let lists: Vec<String> = lists.map(|rows| format!("/{}/", rows.member)).collect();
-        let mut gone = step.changes.iter().filter(|change| !change.from.is_null());
-        let touches = match step.action {
-            Action::Delete | Action::Upload => true,
-            _ => gone.any(|change| lists.iter().any(|list| change.path.starts_with(list))),
-        };
-        if !touches || entity.pictures.is_empty() {
-            return Ok(());
-        }
-        let id = step.id.clone();
-        for named in pictures::named(entity, doc) {
-            if let Some(held) = self.vault.image(&named.key)?
-                && self.vault.has_media(&held)
-            {
-                continue;
-            }
-            let media = self.vault.media()?;
-            match fetch_one(self.client, &media, &named).await? {
-                Ok(held) => {
-                    let key = &named.key;
-                    // The object may have no version yet: it is entered when it has.
-                    self.saved
-                        .push((entity.name, id.clone(), key.clone(), held));
-                }
-                Err(unhad) => self.notes.push(format!(
-                    "{} {id}: the image {} could not be had before it goes: {}",
-                    entity.singular, unhad.url, unhad.error
-                )),
-            }
-        }
-        Ok(())
-    }
-
-    /// Enters the images that were saved.
-    fn enter_saved(&mut self) -> Result<(), Error> {
-        let saved = std::mem::take(&mut self.saved);
-        let new = saved.iter().map(|(entity, id, key, held)| NewImage {
-            entity,
-            id,
-            key,
-            held: held.clone(),
-        });
-        let new: Vec<NewImage<'_>> = new.collect();
-        Ok(self.vault.keep_images(self.clock.now(), &new, &[], "")?)
-    }
-
     async fn delete(&mut self, entity: &'static Entity, range: Range<usize>) -> Result<(), Error> {
         let all: Vec<usize> = range.collect();
         let ids: Vec<String> = all.iter().map(|at| self.steps[*at].id.clone()).collect();
@@ -564,7 +477,7 @@ fn take_parts(entity: &Entity, doc: &mut Value, known: &Value) {
     }
 }
 
-fn text(step: &Step) -> Result<String, Error> {
+pub(super) fn text(step: &Step) -> Result<String, Error> {
     let text = serde_json::to_string(step);
     text.map_err(|why| Error::Answer {
         what: format!("step {}", step.n),

@@ -31,6 +31,9 @@ fn described(place: &Place<'_>, rows: &Rows) -> Option<&'static Pictures> {
     place.entity.pictures.iter().find(|p| p.at == at)
 }
 
+/// How surely a wanted image is a live one; 0: it is not.
+type Likeness<'a> = &'a dyn Fn(&Value, &Value) -> u32;
+
 /// For each wanted image the live one that it is, if it is there.
 pub(super) fn twins(
     rows: &Rows,
@@ -66,7 +69,7 @@ pub(super) fn twins(
             false => 0,
         }
     };
-    let passes: [&dyn Fn(&Value, &Value) -> u32; 3] = [&in_place, &by_bytes, &by_name];
+    let passes: [Likeness<'_>; 3] = [&in_place, &by_bytes, &by_name];
     for likeness in passes {
         for (at, (row, _)) in want.iter().enumerate() {
             if twins[at].is_some() {
@@ -144,9 +147,13 @@ pub(super) async fn write(
         let outcome = upload(place, list, row).await;
         rows::note(&mut failed, list, &id, outcome)?;
     }
+    // The list is in the look-up's own answer, unless a part brings it.
+    let mut parts = place.entity.parts.iter();
+    let elsewhere = parts.any(|part| part.members.contains(&list.member));
     for _ in 0..ROUNDS_MAX {
         if stale {
-            let found = read_many(place.client, place.entity, &[place.id.to_owned()], true).await?;
+            let ids = [place.id.to_owned()];
+            let found = read_many(place.client, place.entity, &ids, elsewhere).await?;
             let Some(mut live) = found.into_values().next() else {
                 break;
             };

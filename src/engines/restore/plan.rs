@@ -267,26 +267,6 @@ impl Planner<'_> {
         Ok((step, Some(wanted)))
     }
 
-    /// The step that sends the single images of an object that lives, if they differ.
-    fn images(
-        &self,
-        entity: &'static Entity,
-        step: &Step,
-        wanted: Option<&Value>,
-    ) -> Result<Option<Step>, Error> {
-        let key = (entity.name, step.id.clone());
-        let live = self.live.get(&key).map(|kept| kept.read().doc);
-        let (Some(wanted), Some(mut live)) = (wanted, live) else {
-            return Ok(None);
-        };
-        if step.action == Action::Delete || entity.pictures.is_empty() {
-            return Ok(None);
-        }
-        pictures::mark_live(self.vault, entity, &mut live)?;
-        let compared = uploads::compare(entity, wanted, Some(&live), &step.only);
-        Ok(uploads::step(step, compared))
-    }
-
     fn update(
         &self,
         entity: &'static Entity,

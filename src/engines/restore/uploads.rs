@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::apply::Job;
 use super::fields::{in_play, top};
 use super::picture_rows::{know, part, send};
+use super::plan::Planner;
 use super::request::halts;
 use super::rows::{self, Fault, Place};
 use crate::api::Removal;
@@ -195,6 +196,28 @@ pub(super) fn step(beside: &Step, compared: Compared) -> Option<Step> {
     step.requests = 3 + compared.work.len() as u32;
     step.changes = compared.work.into_iter().map(|work| work.change).collect();
     Some(step)
+}
+
+impl Planner<'_> {
+    /// The step that sends the single images of an object that lives, if they differ.
+    pub(super) fn images(
+        &self,
+        entity: &'static Entity,
+        step: &Step,
+        wanted: Option<&Value>,
+    ) -> Result<Option<Step>, Error> {
+        let key = (entity.name, step.id.clone());
+        let live = self.live.get(&key).map(|kept| kept.read().doc);
+        let (Some(wanted), Some(mut live)) = (wanted, live) else {
+            return Ok(None);
+        };
+        if step.action == Action::Delete || entity.pictures.is_empty() {
+            return Ok(None);
+        }
+        pictures::mark_live(self.vault, entity, &mut live)?;
+        let compared = compare(entity, wanted, Some(&live), &step.only);
+        Ok(self::step(step, compared))
+    }
 }
 
 impl Job<'_> {

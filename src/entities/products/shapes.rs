@@ -133,7 +133,10 @@ pub(super) fn modifier(body: &mut Body, create: bool) {
         let adjusters = value.get_mut("adjusters").and_then(serde_json::Value::as_object_mut);
         if let Some(adjusters) = adjusters {
             // A new value's image is sent by itself.
-            adjusters.retain(|name, value| !value.is_null() && !(create && name == "image_url"));
+            adjusters.retain(|name, value| {
+                let sent_later = create && name == "image_url";
+                !value.is_null() && !sent_later
+            });
         }
     }
     if dated {
