@@ -137,23 +137,27 @@ impl Client {
         }
     }
 
-    /// The address, if it is one that is asked.
+    /// The address, if it is one that is asked; one that is written with http is asked with https.
     fn image_url(&self, url: &str) -> Result<Url, ImageError> {
         let unfit = |why: &str| ImageError::Unfit(why.to_owned());
-        let url = Url::parse(url).map_err(|_| unfit("its address is no URL"))?;
+        let mut url = Url::parse(url).map_err(|_| unfit("its address is no URL"))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(unfit("its address holds a password"));
         }
-        let here = match url.host() {
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost",
+        // A CDN has a name; what has only a number may be anything within the network.
+        let (here, named) = match url.host() {
+            Some(Host::Ipv4(ip)) => (ip.is_loopback(), false),
+            Some(Host::Ipv6(ip)) => (ip.is_loopback(), false),
+            Some(Host::Domain(name)) => (name == "localhost", true),
             None => return Err(unfit("its address has no host")),
         };
         match url.scheme() {
-            "https" if !here => Ok(url),
             "http" | "https" if here && self.shared.origin.is_loopback() => Ok(url),
-            _ => Err(unfit("its address is not https, and is not asked")),
+            "https" if named && !here => Ok(url),
+            "http" if named && !here && url.set_scheme("https").is_ok() => Ok(url),
+            _ => Err(unfit(
+                "its address is not asked: it is no https of a named host",
+            )),
         }
     }
 

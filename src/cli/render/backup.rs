@@ -37,7 +37,7 @@ pub fn text(output: &Output, report: &RunReport) {
             ]);
         }
         table.finish();
-        if let Some(images) = &report.images {
+        if let Some(images) = report.images.as_ref().filter(|i| i.held > 0) {
             output.line(pictures(images));
         }
         output.line(summary(report));

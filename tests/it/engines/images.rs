@@ -237,6 +237,44 @@ fn a_run_that_is_stopped_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_run_that_is_killed_keeps_no_half_image_and_the_next_goes_on() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    for nth in [1, 4, 9] {
+        let rig = rig();
+        let victim = Arc::new(AtomicU32::new(0));
+        let target = Arc::clone(&victim);
+        let path = "/cdn/".to_owned();
+        rig.sandbox.edit_at(When::Path { path, nth }, move |_| {
+            let pid = i32::try_from(target.load(Ordering::SeqCst)).unwrap();
+            let pid = rustix::process::Pid::from_raw(pid).unwrap();
+            rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        });
+        // The first request is answered under the same lock as this, so the pid is known by then.
+        let mut child = rig.sandbox.edit(|_| {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vortex"));
+            command.env_clear().env("HOME", rig.folder.path());
+            command.env("VORTEX_API_URL", rig.sandbox.url());
+            command.env("VORTEX_STORE_HASH", rig.sandbox.hash());
+            command.env("VORTEX_TOKEN", rig.sandbox.token());
+            command.args(["backup", "-q", "--db"]).arg(rig.db("a"));
+            let child = command.spawn().unwrap();
+            victim.store(child.id(), Ordering::SeqCst);
+            child
+        });
+        assert!(!child.wait().unwrap().success());
+        let named = |path: &PathBuf| !path.to_str().unwrap().contains("part-");
+        let mut whole = files(&rig, "a");
+        whole.retain(named);
+        assert_sound(&whole);
+        let report = rig.backup("a");
+        assert_eq!(report.status, RunStatus::Ok, "{:?}", report.images);
+        assert_sound(&files(&rig, "a"));
+        assert_eq!(told(&report).held, files(&rig, "a").len() as u64);
+    }
+}
+
+#[test]
 fn without_images_none_is_asked_for_and_the_next_run_makes_up_for_it() {
     let mut rig = rig();
     rig.images = false;

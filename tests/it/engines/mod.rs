@@ -26,7 +26,7 @@ use vortex::vault::{ObjectFilter, StateFilter, Vault};
 pub struct Rig {
     pub sandbox: Sandbox,
     pub folder: tempfile::TempDir,
-    /// Whether backups fetch images: only where a test is about them.
+    /// Whether backups fetch images.
     pub images: bool,
     runtime: tokio::runtime::Runtime,
 }
@@ -54,7 +54,7 @@ impl Rig {
         Self {
             sandbox: Sandbox::start(options).unwrap(),
             folder: folder(),
-            images: false,
+            images: true,
             runtime,
         }
     }
