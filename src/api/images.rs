@@ -151,7 +151,8 @@ impl Client {
             Some(Host::Domain(name)) => (name == "localhost", true),
             None => return Err(unfit("its address has no host")),
         };
-        match url.scheme() {
+        let scheme = url.scheme().to_owned();
+        match scheme.as_str() {
             "http" | "https" if here && self.shared.origin.is_loopback() => Ok(url),
             "https" if named && !here => Ok(url),
             "http" if named && !here && url.set_scheme("https").is_ok() => Ok(url),
