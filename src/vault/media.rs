@@ -235,7 +235,7 @@ impl Vault {
             .is_some_and(|facts| facts.len() == image.bytes)
     }
 
-    fn media_file(&self, hash: &MediaHash) -> Option<PathBuf> {
+    pub(super) fn media_file(&self, hash: &MediaHash) -> Option<PathBuf> {
         let own = place(&folder_of(&self.path), hash);
         let lent = self.lender.as_ref().map(|folder| place(folder, hash));
         std::iter::once(own).chain(lent).find(|path| path.is_file())

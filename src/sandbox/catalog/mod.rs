@@ -21,6 +21,8 @@ mod products;
 mod summary;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_images;
 mod trees;
 mod variants;
 mod write;
