@@ -128,6 +128,22 @@ pub fn mark_live(vault: &Vault, entity: &Entity, doc: &mut Value) -> Result<(), 
     Ok(())
 }
 
+/// A value without what was marked in it: nobody is to read it, nor is it sent.
+pub fn unmarked(mut value: Value) -> Value {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Array(list) => list.iter_mut().for_each(strip),
+            Value::Object(members) => {
+                members.shift_remove(HELD);
+                members.values_mut().for_each(strip);
+            }
+            _ => {}
+        }
+    }
+    strip(&mut value);
+    value
+}
+
 fn told(held: &HeldImage) -> Value {
     let hash = blake3::Hash::from_bytes(held.hash).to_hex();
     json!({

@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 
 use super::fault::Fault;
 use super::verify::{Depth, Problem};
-use super::{Error, Vault, files};
+use super::{Error, Vault, files, heads};
 use crate::model::VersionNumber;
 
 /// How files begin that are not whole yet.
@@ -152,13 +152,19 @@ pub struct NewImage<'a> {
 /// An object of which not all images are known to be held.
 #[derive(Debug, Clone)]
 pub struct Unpictured {
-    /// Its place in the order of the walk.
-    pub place: i64,
     /// Its id.
     pub id: String,
     /// Its newest version.
     pub version: VersionNumber,
 }
+
+/// Walks the index of ids from where it was left: no page costs more than the one before.
+pub(super) const UNPICTURED: &str = "SELECT o.id, o.version FROM objects o
+     WHERE o.entity = ?1 AND (o.rank, o.digits, o.id) > (?2, ?3, ?4) AND o.live = 1
+       AND (?5 OR NOT EXISTS (
+           SELECT 1 FROM pictured p
+           WHERE p.object = o.object AND p.version = o.version AND p.places = ?6))
+     ORDER BY o.rank, o.digits, o.id LIMIT ?7";
 
 impl Vault {
     /// The folder for new media, made where it isn't there. What a killed run left half is removed.
@@ -318,7 +324,8 @@ impl Vault {
     }
 
     /// Live objects of an entity of whose newest version not all images are known to be held, a
-    /// few at a time: those behind `after`, `most` at most. With `all`, every live object.
+    /// few at a time in the order of their ids: those behind `after` (empty at first), `most` at
+    /// most. With `all`, every live object.
     ///
     /// # Errors
     ///
@@ -328,7 +335,7 @@ impl Vault {
         entity: &str,
         places: &str,
         all: bool,
-        after: i64,
+        after: &str,
         most: usize,
     ) -> Result<Vec<Unpictured>, Error> {
         self.reading(
@@ -337,22 +344,18 @@ impl Vault {
                 let Some(number) = self.entity(entity)? else {
                     return Ok(Vec::new());
                 };
-                let mut statement = self.db.prepare_cached(
-                    "SELECT o.object, o.id, o.version FROM objects o
-                     WHERE o.entity = ?1 AND o.live = 1 AND o.object > ?2
-                       AND (?3 OR NOT EXISTS (
-                           SELECT 1 FROM pictured p WHERE p.object = o.object
-                           AND p.version = o.version AND p.places = ?4))
-                     ORDER BY o.object LIMIT ?5",
-                )?;
-                let rows =
-                    statement.query_map(params![number, after, all, places, most as i64], |r| {
-                        Ok(Unpictured {
-                            place: r.get(0)?,
-                            id: r.get(1)?,
-                            version: r.get(2)?,
-                        })
-                    })?;
+                let (rank, digits) = match after {
+                    "" => (-1, ""),
+                    after => heads::place(after),
+                };
+                let mut statement = self.db.prepare_cached(UNPICTURED)?;
+                let values = params![number, rank, digits, after, all, places, most as i64];
+                let rows = statement.query_map(values, |r| {
+                    Ok(Unpictured {
+                        id: r.get(0)?,
+                        version: r.get(1)?,
+                    })
+                })?;
                 Ok(rows.collect::<Result<_, _>>()?)
             },
         )

@@ -142,13 +142,14 @@ impl<'a> Images<'a> {
         }
         let media = vault.media()?;
         let places = places(entity);
-        let mut after = 0;
+        let mut after = String::new();
         loop {
-            let page = vault.unpictured(entity.name, &places, self.full, after, OBJECTS_AT_ONCE)?;
+            let page =
+                vault.unpictured(entity.name, &places, self.full, &after, OBJECTS_AT_ONCE)?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
-            after = last.place;
+            after = last.id.clone();
             self.page(vault, &media, entity, &places, &page).await?;
             if self.cancel.is_cancelled() {
                 return Ok(());

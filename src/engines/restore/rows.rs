@@ -209,7 +209,7 @@ fn differs(eyes: &Eyes, rows: &Rows, narrow: &[&str], row: &Value, twin: &Value)
 pub(super) fn changes(rows: &Rows, work: &RowWork) -> Vec<FieldChange> {
     let id = |row: &Value| row.get(rows.id).and_then(id_text).unwrap_or_default();
     let path = |row: &Value| format!("/{}/{}", rows.member, id(row));
-    let told = |row: &Value| Value::Object(cut(rows, row));
+    let told = |row: &Value| pictures::unmarked(Value::Object(cut(rows, row)));
     let made = work.create.iter().map(|row| FieldChange {
         path: path(row),
         from: Value::Null,

@@ -58,23 +58,46 @@ fn what_was_kept_is_found_by_its_key_and_read_back() {
     assert_eq!(vault.image("/b.png").unwrap(), None);
     assert!(vault.has_media(&held));
     assert_eq!(vault.media_bytes(&held).unwrap(), b"picture");
-    let left = vault.unpictured("brands", "places", false, 0, 9).unwrap();
+    let left = vault.unpictured("brands", "places", false, "", 9).unwrap();
     let left: Vec<_> = left.iter().map(|object| object.id.as_str()).collect();
     assert_eq!(left, ["2"]);
     assert_eq!(
         vault
-            .unpictured("brands", "others", false, 0, 9)
+            .unpictured("brands", "others", false, "", 9)
             .unwrap()
             .len(),
         2
     );
     assert_eq!(
         vault
-            .unpictured("brands", "places", true, 0, 9)
+            .unpictured("brands", "places", true, "", 9)
             .unwrap()
             .len(),
         2
     );
+}
+
+#[test]
+fn the_walk_over_unpictured_objects_looks_up_where_it_was_left() {
+    let (_place, vault) = two();
+    let next = |after: &str| {
+        vault
+            .unpictured("brands", "places", false, after, 1)
+            .unwrap()
+    };
+    assert_eq!(next("")[0].id, "1");
+    assert_eq!(next("1")[0].id, "2");
+    assert!(next("2").is_empty());
+    let sql = format!("EXPLAIN QUERY PLAN {}", crate::vault::media::UNPICTURED);
+    let mut plan = vault.db.prepare(&sql).unwrap();
+    let values = params![1, 1, "1", "1", false, "places", 9];
+    let lines = plan.query_map(values, |r| r.get::<_, String>(3)).unwrap();
+    let plan = lines.collect::<Result<Vec<_>, _>>().unwrap().join("\n");
+    assert!(
+        plan.contains("objects_id (entity=? AND (rank,digits,id)>"),
+        "{plan}"
+    );
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
 }
 
 #[test]

@@ -296,6 +296,32 @@ fn images_of_a_living_product_are_sent_set_and_removed_as_needed() {
 }
 
 #[test]
+fn a_row_that_is_changed_keeps_the_images_within_it() {
+    let shop = shop();
+    let value = "/modifiers/0/option_values/1/adjusters/image_url";
+    let url = doc(&shop, "products", 105).pointer(value).unwrap().clone();
+    edit(&shop, "products", 105, |product| {
+        product["modifiers"][0]["option_values"][0]["label"] = json!("Bare");
+    });
+    let report = shop.home.json("restore product 105 --version v1 --yes");
+    assert_eq!(
+        (&report["status"], &report["differing"]),
+        (&json!("ok"), &json!([])),
+        "{report}"
+    );
+    let text = report.to_string();
+    assert!(text.contains("Bare") && !text.contains("held"), "{text}");
+    let after = doc(&shop, "products", 105);
+    assert_eq!(after["modifiers"][0]["option_values"][0]["label"], "Plain");
+    assert_eq!(after.pointer(value), Some(&url));
+    let journal = shop
+        .home
+        .json(&format!("undo {} --dry-run", report["run"]))
+        .to_string();
+    assert!(!journal.contains("held"), "{journal}");
+}
+
+#[test]
 fn an_image_that_was_never_had_is_named_in_the_plan() {
     let shop = Shop::demo();
     shop.home.ok("backup --no-images");
