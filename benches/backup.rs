@@ -1,4 +1,4 @@
-//! What a backup costs: requests, own CPU, peak memory, bytes written; each in a process of its
+//! What a backup without images costs: requests, own CPU, peak memory, bytes written; each in a process of its
 //! own, against the sandbox in another.
 //!
 //! `cargo bench --bench backup [-- PRODUCTS]` (5,000 unless said otherwise; Linux: it reads /proc).
@@ -98,7 +98,16 @@ fn run(vortex: &str, url: &str, db: &Path, words: &[&str]) -> Used {
     let out = db.with_extension("json");
     let script = "TIMEFORMAT='%U %S'; time \"$@\" >\"$OUT\" & pid=$!; wait $pid";
     let child = Command::new("bash")
-        .args(["-c", script, "bash", vortex, "backup", "--json", "-q"])
+        .args([
+            "-c",
+            script,
+            "bash",
+            vortex,
+            "backup",
+            "--json",
+            "-q",
+            "--no-images",
+        ])
         .args(words)
         .env("OUT", &out)
         .env("VORTEX_API_URL", url)

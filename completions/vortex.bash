@@ -213,7 +213,7 @@ _vortex() {
             return 0
             ;;
         vortex__subcmd__backup)
-            opts="-q -v -h --entity --exclude --full --quota-share --all-stores --store --db --config --api-url --json --quiet --verbose --wait --help"
+            opts="-q -v -h --entity --exclude --full --images --no-images --quota-share --all-stores --store --db --config --api-url --json --quiet --verbose --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -93,6 +93,8 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
             cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
             cand --full 'Read all parts of all objects anew, the expensive ones too, and skip nothing'
+            cand --images 'Fetch the bytes of images that are not held yet (this is the default)'
+            cand --no-images 'Leave the bytes of images out: what is deleted comes back without pictures'
             cand --all-stores 'Back up every profile of the config file, side by side'
             cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'
             cand -q 'Print only errors'

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::address::{Origin, StoreHash};
 use super::call::{Answer, Call};
 use super::error::{Error, ErrorKind};
+use super::form::form;
 use super::pace::Pacer;
 use super::paging::{Listing, PageLimits, Pages, Sizes};
 use super::retry::Patience;
@@ -87,6 +88,8 @@ pub(super) struct Shared {
     pub sizes: Sizes,
     pub page_limits: PageLimits,
     pub dice: Mutex<StdRng>,
+    /// Turns for images, which are asked elsewhere.
+    pub images: tokio::sync::Semaphore,
 }
 
 impl fmt::Debug for Client {
@@ -137,6 +140,7 @@ impl Client {
                 sizes: options.sizes,
                 page_limits: PageLimits::default(),
                 dice: Mutex::new(StdRng::seed_from_u64(seed)),
+                images: tokio::sync::Semaphore::new(super::images::IMAGES_AT_ONCE),
             }),
             meters: Arc::new([Arc::default()]),
             cancel: CancellationToken::new(),
@@ -238,12 +242,17 @@ impl Client {
     /// `Refused`, without being sent, for what is never to be written; what the store answers.
     pub async fn send(&self, send: &Change) -> Result<Answer, Error> {
         send.check()?;
-        let body = serde_json::to_vec(&send.body)
-            .map_err(|why| send.call.error(ErrorKind::Refused, why.to_string()))?;
-        let body = Bytes::from(body);
+        let (kind, body) = match &send.file {
+            Some(file) => form(file, &send.body, rand::random()),
+            None => {
+                let body = serde_json::to_vec(&send.body)
+                    .map_err(|why| send.call.error(ErrorKind::Refused, why.to_string()))?;
+                ("application/json".to_owned(), Bytes::from(body))
+            }
+        };
         self.exchange_with(
             send.method.verb(),
-            Some(&body),
+            Some((&kind, &body)),
             &send.call,
             BODY_MAX,
             written,

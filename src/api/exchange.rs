@@ -36,7 +36,7 @@ impl Client {
     pub(super) async fn exchange_with<T>(
         &self,
         verb: Verb,
-        json: Option<&Bytes>,
+        body: Option<(&str, &Bytes)>,
         call: &Call,
         body_max: usize,
         read: impl Fn(&Reply) -> Result<T, String>,
@@ -45,7 +45,7 @@ impl Client {
         let out = Outgoing {
             verb,
             url: &url,
-            json,
+            body,
             body_max,
         };
         let began = Instant::now();

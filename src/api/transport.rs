@@ -1,6 +1,8 @@
 //! The one narrow door to the network: a request goes out, a status, some facts and a whole body
 //! come back, or one of a few failures. No retry, no pacing, no meaning here.
 //!
+//! Images come through a client of their own, which has never seen the token.
+//!
 //! Promises: the token goes to the origin that the client was made for and to no other, since
 //! redirects are not followed and a loopback origin uses no proxy; a body larger than asked for is
 //! given up while it arrives; a body that was cut off is never handed out.
@@ -18,6 +20,7 @@ use url::Url;
 
 use super::address::Origin;
 use super::call::RateFacts;
+use super::images::{Got, ImageSink, Missed};
 use super::write::Verb;
 
 /// How long to wait for what.
@@ -73,8 +76,8 @@ pub(super) enum Lost {
 pub(super) struct Outgoing<'a> {
     pub verb: Verb,
     pub url: &'a Url,
-    /// A body of JSON, for what writes.
-    pub json: Option<&'a Bytes>,
+    /// A body and its type, for what writes.
+    pub body: Option<(&'a str, &'a Bytes)>,
     /// Bounds the decoded body of the answer, in bytes.
     pub body_max: usize,
 }
@@ -82,11 +85,24 @@ pub(super) struct Outgoing<'a> {
 /// Sends one request.
 pub(super) trait Transport: Send + Sync {
     fn send<'a>(&'a self, out: Outgoing<'a>) -> BoxFuture<'a, Result<Reply, Lost>>;
+
+    /// Fetches an image of at most `most` bytes, without the token.
+    fn fetch<'a>(
+        &'a self,
+        url: &'a Url,
+        most: u64,
+        sink: &'a mut dyn ImageSink,
+    ) -> BoxFuture<'a, Result<Got, Missed>> {
+        let _ = (url, most, sink);
+        Box::pin(async { Err(Missed::Lost(Lost::Unreachable)) })
+    }
 }
 
 /// The network, through reqwest and rustls.
 pub(super) struct Http {
     client: reqwest::Client,
+    /// For images: it has never seen the token.
+    images: reqwest::Client,
     token: SecretString,
 }
 
@@ -104,35 +120,59 @@ impl Http {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         // Checked here, so that a token with a line break is an error now and not in each request.
         auth_value(&token)?;
-        let loopback = |ip: IpAddr| SocketAddr::new(ip, 0);
-        let mut builder = reqwest::Client::builder()
-            .user_agent(user_agent)
+        let client = builder(origin, user_agent, timeouts)
             .default_headers(headers)
-            .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.idle)
-            .timeout(timeouts.whole)
-            .gzip(true)
-            .referer(false)
-            .redirect(reqwest::redirect::Policy::none())
-            // Each attempt is counted, so none may happen behind our back.
-            .retry(reqwest::retry::never())
-            .resolve_to_addrs(
-                "localhost",
-                &[
-                    loopback(Ipv4Addr::LOCALHOST.into()),
-                    loopback(Ipv6Addr::LOCALHOST.into()),
-                ],
-            );
-        if origin.is_loopback() {
-            builder = builder.no_proxy();
-        } else {
-            builder = builder.https_only(true);
-        }
-        let client = builder.build().map_err(|why| why.to_string())?;
-        Ok(Self { client, token })
+            .build()
+            .map_err(|why| why.to_string())?;
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("image/*"));
+        let images = builder(origin, user_agent, timeouts)
+            .default_headers(headers)
+            // What is kept is what was sent.
+            .gzip(false)
+            .build()
+            .map_err(|why| why.to_string())?;
+        Ok(Self {
+            client,
+            images,
+            token,
+        })
     }
 
-    async fn fetch(&self, out: Outgoing<'_>) -> Result<Reply, Lost> {
+    async fn fetch_image(
+        &self,
+        url: &Url,
+        most: u64,
+        sink: &mut dyn ImageSink,
+    ) -> Result<Got, Missed> {
+        let gone = |why: reqwest::Error| Missed::Lost(lost(&why));
+        let sent = self.images.get(url.clone()).send().await;
+        let mut response = sent.map_err(gone)?;
+        let status = response.status().as_u16();
+        let text = |name: HeaderName| {
+            let value = response.headers().get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        if status != 200 {
+            let wait = text(RETRY_AFTER).and_then(|text| text.trim().parse().ok());
+            return Ok(Got::Status(status, wait.map(Duration::from_secs)));
+        }
+        let kind = text(CONTENT_TYPE).unwrap_or_default();
+        let mut taken = 0;
+        while let Some(piece) = response.chunk().await.map_err(gone)? {
+            taken += piece.len() as u64;
+            if taken > most {
+                return Err(Missed::Lost(Lost::TooLarge));
+            }
+            sink.take(&piece).map_err(Missed::Disk)?;
+        }
+        if taken == 0 {
+            return Err(Missed::Lost(Lost::CutOff));
+        }
+        Ok(Got::Image(kind))
+    }
+
+    async fn exchange(&self, out: Outgoing<'_>) -> Result<Reply, Lost> {
         let auth = auth_value(&self.token).map_err(|_| Lost::Garbled)?;
         let method = match out.verb {
             Verb::Get => reqwest::Method::GET,
@@ -144,10 +184,8 @@ impl Http {
             .client
             .request(method, out.url.clone())
             .header(AUTH, auth);
-        if let Some(json) = out.json {
-            request = request
-                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                .body(json.clone());
+        if let Some((kind, body)) = out.body {
+            request = request.header(CONTENT_TYPE, kind).body(body.clone());
         }
         let mut response = request.send().await.map_err(|why| lost(&why))?;
         let status = response.status().as_u16();
@@ -174,9 +212,45 @@ impl Http {
     }
 }
 
+/// A client with what both have in common.
+fn builder(origin: &Origin, user_agent: &str, timeouts: Timeouts) -> reqwest::ClientBuilder {
+    let loopback = |ip: IpAddr| SocketAddr::new(ip, 0);
+    let builder = reqwest::Client::builder()
+        .user_agent(user_agent)
+        .connect_timeout(timeouts.connect)
+        .read_timeout(timeouts.idle)
+        .timeout(timeouts.whole)
+        .gzip(true)
+        .referer(false)
+        .redirect(reqwest::redirect::Policy::none())
+        // Each attempt is counted, so none may happen behind our back.
+        .retry(reqwest::retry::never())
+        .resolve_to_addrs(
+            "localhost",
+            &[
+                loopback(Ipv4Addr::LOCALHOST.into()),
+                loopback(Ipv6Addr::LOCALHOST.into()),
+            ],
+        );
+    if origin.is_loopback() {
+        builder.no_proxy()
+    } else {
+        builder.https_only(true)
+    }
+}
+
 impl Transport for Http {
     fn send<'a>(&'a self, out: Outgoing<'a>) -> BoxFuture<'a, Result<Reply, Lost>> {
-        Box::pin(self.fetch(out))
+        Box::pin(self.exchange(out))
+    }
+
+    fn fetch<'a>(
+        &'a self,
+        url: &'a Url,
+        most: u64,
+        sink: &'a mut dyn ImageSink,
+    ) -> BoxFuture<'a, Result<Got, Missed>> {
+        Box::pin(self.fetch_image(url, most, sink))
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::error::{Error, ErrorKind};
+use super::form::FilePart;
 use crate::model::ApiVersion;
 
 /// Path segments that no request of ours that writes has: they move money, send mail, or make what
@@ -70,8 +71,11 @@ pub struct Change {
     pub method: Method,
     /// Where.
     pub call: Call,
-    /// What, as JSON; numbers keep their digits.
+    /// What, as JSON; numbers keep their digits. With a file, an object whose members are the
+    /// form's fields.
     pub body: Value,
+    /// A file that is sent as a form.
+    pub file: Option<FilePart>,
 }
 
 impl Change {
@@ -127,6 +131,22 @@ impl Removal {
         Ok(Self { call })
     }
 
+    /// The deletion of the image of the one thing that a path names: it ends in `/{id}/image`.
+    ///
+    /// # Errors
+    ///
+    /// `Refused` for any other path.
+    pub fn image(api: ApiVersion, path: impl Into<String>) -> Result<Self, Error> {
+        let call = Call::new(api, path);
+        check(&call)?;
+        let owner = call.path.strip_suffix("/image");
+        let id = owner.and_then(|owner| owner.rsplit('/').next());
+        if !id.is_some_and(is_id) {
+            return Err(call.error(ErrorKind::Refused, "a deletion has to name what goes"));
+        }
+        Ok(Self { call })
+    }
+
     pub(super) fn call(&self) -> &Call {
         &self.call
     }
@@ -174,6 +194,14 @@ mod tests {
             assert!(Removal::one(ApiVersion::V3, path).is_err(), "{path}");
         }
         assert!(Removal::one(ApiVersion::V3, "/catalog/brands/5").is_ok());
+        assert!(Removal::image(ApiVersion::V3, "/catalog/brands/5/image").is_ok());
+        for path in [
+            "/catalog/brands/image",
+            "/catalog/brands/0/image",
+            "/catalog/brands/5",
+        ] {
+            assert!(Removal::image(ApiVersion::V3, path).is_err(), "{path}");
+        }
         let some = |param: &str, ids: &[&str]| {
             let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
             Removal::some(ApiVersion::V3, "/catalog/products", param, &ids)
@@ -214,6 +242,7 @@ mod tests {
                 method: Method::Post,
                 call: Call::new(ApiVersion::V3, path),
                 body: Value::Null,
+                file: None,
             };
             assert_eq!(
                 send.check().unwrap_err().kind(),

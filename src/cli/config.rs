@@ -33,6 +33,8 @@ pub struct Profile {
     pub api_url: Option<String>,
     /// The share of the store's quota that a backup uses.
     pub quota_share: Option<f64>,
+    /// Whether a backup fetches the bytes of images; it does unless this is false.
+    pub images: Option<bool>,
     /// Entities that a backup leaves out.
     #[serde(default)]
     pub exclude: Vec<String>,
@@ -136,7 +138,8 @@ fn wrong(text: &str, path: &Path, error: &toml::de::Error) -> Failure {
     };
     let message = error.message().replace('\n', " ");
     Failure::new(Kind::Config, format!("{at}: {message}")).hint(
-        "keys: default; under [stores.NAME]: hash, db, api_url, quota_share, exclude, token_file",
+        "keys: default; under [stores.NAME]: hash, db, api_url, quota_share, images, exclude, \
+         token_file",
     )
 }
 

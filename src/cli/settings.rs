@@ -27,6 +27,8 @@ pub struct Store {
     pub api_url: String,
     /// The share of the quota to use.
     pub quota_share: f64,
+    /// Whether a backup fetches the bytes of images.
+    pub images: bool,
     /// Entities that a backup leaves out.
     pub exclude: Vec<String>,
     /// A file that holds the token.
@@ -279,6 +281,7 @@ impl<'a> Settings<'a> {
             quota_share: profile
                 .and_then(|profile| profile.quota_share)
                 .unwrap_or(QUOTA_SHARE),
+            images: profile.and_then(|profile| profile.images).unwrap_or(true),
             exclude: profile
                 .map(|profile| profile.exclude.clone())
                 .unwrap_or_default(),

@@ -214,6 +214,7 @@ mod tests {
             db: "x.db".into(),
             api_url: "http://127.0.0.1:1".into(),
             quota_share: 0.8,
+            images: true,
             exclude: Vec::new(),
             token_file: None,
         }

@@ -1,5 +1,6 @@
 //! `backup`: one store into its version store.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct Options<'a> {
     pub entities: Vec<&'static Entity>,
     /// Read every deep part.
     pub full: bool,
+    /// Fetch the bytes of images as well.
+    pub images: bool,
     /// How long to wait for another vortex: not at all, so long, or as long as it takes.
     pub wait: Option<Option<Duration>>,
     /// Is told, once, that another vortex is waited for.
@@ -73,6 +76,8 @@ pub async fn run(
             true => Depth::Full,
             false => Depth::Rotation,
         },
+        images: options.images,
+        touched: HashMap::new(),
     };
     Ok(capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?)
 }

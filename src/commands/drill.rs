@@ -54,6 +54,7 @@ pub async fn run(
     };
     let client = access.client(cancel)?;
     let mut vault = Vault::create(&copy, &store, clock)?;
+    vault.borrow_media(db);
     let entities = drill::drill(&client, &mut vault, monitor, cancel, clock).await?;
     if cancel.is_cancelled() {
         return Err(Failure::interrupted());

@@ -155,6 +155,11 @@ fn check_fields(fields: &[String], job: &Job) -> Result<(), Failure> {
                 let top = field.split('.').next().unwrap_or_default();
                 let rows = entity.writes.rows.iter().map(|rows| rows.member);
                 let member = entity.writes.members.contains(&top);
+                let images = entity
+                    .pictures
+                    .iter()
+                    .filter(|p| p.upload.is_some() && p.at.is_empty());
+                let member = member || images.into_iter().any(|p| p.urls.contains(&top));
                 field.split('.').all(is_plain) && (member || rows.into_iter().any(|r| r == field))
             }
         };

@@ -112,7 +112,7 @@ pub async fn drill(
             differing,
             skipped: match &entity.writes.create {
                 Some(_) => steps()
-                    .find(|step| step.lacking)
+                    .find(|step| step.lacking && step.action == Action::Skip)
                     .map(|step| format!("{} {}: {}", entity.singular, step.id, step.reason)),
                 None => entity.writes.no_create.map(str::to_owned),
             },

@@ -10,6 +10,7 @@ pub mod drill;
 pub mod error;
 pub mod history;
 pub mod monitor;
+pub mod pictures;
 pub mod restore;
 pub mod watch;
 

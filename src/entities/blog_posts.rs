@@ -31,6 +31,7 @@ pub static BLOG_POSTS: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; a thumbnail's file has to be there already"),
+    pictures: &[],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V2,

@@ -60,6 +60,15 @@ pub static BRANDS: Entity = Entity {
     ],
     untold: "everything but metafields",
     restore: Restore::InPart("a new id; products are linked to it again"),
+    pictures: &[Pictures {
+        urls: &["image_url"],
+        upload: Some(Upload {
+            path: "/catalog/brands/{id}/image",
+            remove: Some("/catalog/brands/{id}/image"),
+            bytes_max: 8 * 1024 * 1024,
+        }),
+        ..PICTURES
+    }],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,
@@ -94,8 +103,8 @@ pub static BRANDS: Entity = Entity {
                 why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
             },
             Omission {
-                what: "an image's bytes",
-                why: "vortex keeps no images yet; the one of a living object stays as it is",
+                what: "an image's file name and address, and an image that was never had",
+                why: "an image is uploaded anew from its kept bytes (brands_catalog.v3.yml)",
             },
         ],
         ..NO_WRITES

@@ -124,6 +124,7 @@ pub static CHANNELS: Entity = Entity {
     restore: Restore::InPart(
         "in place only: a channel once deleted can't be brought back, by BigCommerce's own rule",
     ),
+    pictures: &[],
     writes: Writes {
         update: Some(Sending {
             api: ApiVersion::V3,

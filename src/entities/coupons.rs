@@ -44,6 +44,7 @@ pub static COUPONS: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; the count of uses starts again at nought"),
+    pictures: &[],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V2,

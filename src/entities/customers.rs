@@ -146,6 +146,7 @@ pub static CUSTOMERS: Entity = Entity {
     restore: Restore::InPart(
         "a new id and no password: BigCommerce never shows one; the customer sets a new one",
     ),
+    pictures: &[],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,

@@ -67,6 +67,7 @@ pub static EMAIL_TEMPLATES: Entity = Entity {
     restore: Restore::InPart(
         "BigCommerce's own text can't be reset through the API: the old text is written instead",
     ),
+    pictures: &[],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,

@@ -5,6 +5,7 @@
 //! path is the object's own id. Member patterns are dotted, `[]` is any list element, a segment may
 //! end in `*` (`images[].url_*`).
 
+pub use super::images::*;
 pub use super::webhooks::Webhook;
 pub use super::writes::*;
 use crate::model::{ApiVersion, Paging};
@@ -65,6 +66,8 @@ pub struct Entity {
     pub untold: &'static str,
     /// Whether BigCommerce lets it be brought back.
     pub restore: Restore,
+    /// Its images: where its documents name them, and how one is sent back.
+    pub pictures: &'static [Pictures],
     /// How it is written.
     pub writes: Writes,
     /// OAuth scope that reading it takes.

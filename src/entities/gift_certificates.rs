@@ -36,6 +36,7 @@ pub static GIFT_CERTIFICATES: Entity = Entity {
     webhooks: &[],
     untold: "everything",
     restore: Restore::InPart("a new id; the link to its order can't be written"),
+    pictures: &[],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V2,

@@ -5,6 +5,7 @@
 
 mod dates;
 pub mod entity;
+pub mod images;
 pub mod table;
 pub mod webhooks;
 pub mod writes;
@@ -206,6 +207,10 @@ mod tests {
                     .filter_map(|(m, path)| Some((m, "v3", path?))),
             );
         }
+        for upload in entity.pictures.iter().filter_map(|p| p.upload.as_ref()) {
+            all.push(("POST", "v3", upload.path));
+            all.extend(upload.remove.map(|path| ("DELETE", "v3", path)));
+        }
         all
     }
 
@@ -248,7 +253,9 @@ mod tests {
                 .map(|(api, path)| ("GET", api, path));
             for (method, api, path) in reads.chain(writes(entity)) {
                 let path = path.split('?').next().unwrap_or_default();
-                let path = path.replace("{id}", "{}").replace("{row}", "{}");
+                let path = ["{id}", "{row}", "{1}", "{2}"]
+                    .iter()
+                    .fold(path.to_owned(), |path, name| path.replace(name, "{}"));
                 let operation = format!("{method} {api} {path}");
                 if !known.contains(operation.as_str()) {
                     unknown.push(format!("{}: {operation}", entity.name));

@@ -243,6 +243,7 @@ pub static ORDERS: Entity = Entity {
         "an order is never created or charged again: fields that BigCommerce lets one write are \
          brought back in place",
     ),
+    pictures: &[],
     writes: Writes {
         update: Some(Sending {
             api: ApiVersion::V2,

@@ -44,6 +44,7 @@ pub static PAGES: Entity = Entity {
     ],
     untold: "deletions",
     restore: Restore::InPart("a new id; a page of type `blog` can only be made in the panel"),
+    pictures: &[],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,

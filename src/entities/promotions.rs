@@ -54,6 +54,7 @@ pub static PROMOTIONS: Entity = Entity {
         "a new id; its place among automatic promotions can't be set through the API, and uses \
          start again at nought",
     ),
+    pictures: &[],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,

@@ -51,6 +51,7 @@ pub static REDIRECTS: Entity = Entity {
     webhooks: &[tells("store/redirects/updated", &["id"]).unasked()],
     untold: "everything",
     restore: Restore::InPart("a new id"),
+    pictures: &[],
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,

@@ -146,6 +146,9 @@ pub struct Rows {
     pub before_delete: bool,
     /// True for rows that are written only when named by `--field`.
     pub named_only: bool,
+    /// True for images: a row is made by a form with its file, the first in order first, and only
+    /// what differs is set.
+    pub picture: bool,
 }
 
 /// Any row can be made.
@@ -169,4 +172,5 @@ pub const ROWS: Rows = Rows {
     unmakeable: any_row,
     before_delete: false,
     named_only: false,
+    picture: false,
 };

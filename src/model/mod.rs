@@ -18,5 +18,8 @@ pub mod version;
 pub use clock::{Clock, SystemClock};
 pub use key::{ObjectId, ObjectKey};
 pub use paging::{ApiVersion, Paging};
-pub use run::{Cause, Count, EntityReport, EntityStatus, RunId, RunKind, RunReport, RunStatus};
+pub use run::{
+    Cause, Count, EntityReport, EntityStatus, ImageFailure, ImagesReport, RunId, RunKind,
+    RunReport, RunStatus,
+};
 pub use version::{ChangeKind, VersionNumber, VersionWord};

@@ -170,6 +170,48 @@ pub struct RunReport {
     pub requests: u64,
     /// Objects whose deep parts still wait for their first reading, over all entities.
     pub pending: u64,
+    /// What became of images; none where they were left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images: Option<ImagesReport>,
     /// One report for each entity, in the order of the work.
     pub entities: Vec<EntityReport>,
+}
+
+/// What a run did with images. Field names are the JSON's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ImagesReport {
+    /// Images fetched in this run.
+    pub fetched: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Images that the version store holds.
+    pub held: u64,
+    /// Images not asked for any more, since too many in a row had brought no answer.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub untried: u64,
+    /// Failures beyond those that are told by name.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub untold: u64,
+    /// Those that could not be had.
+    pub failed: Vec<ImageFailure>,
+    /// How many of them were not simply gone.
+    #[serde(skip)]
+    pub unhad: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// An image that could not be had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImageFailure {
+    /// Entity of the object that names it.
+    pub entity: String,
+    /// The object's id.
+    pub id: String,
+    /// Its address, without the query.
+    pub url: String,
+    /// Why not; begins with `lost` where it is gone.
+    pub reason: String,
 }

@@ -56,7 +56,7 @@ pub fn answer(handle: &Handle, method: &str, path: &str, body: &[u8]) -> Respons
         }
         ("POST", "faults") => serde_json::from_slice::<Vec<Fault>>(body)
             .map(|faults| {
-                state.script.set(faults);
+                state.set_faults(faults);
                 json!({"ok": true})
             })
             .map_err(|e| e.to_string()),

@@ -29,6 +29,7 @@ pub fn ask(store: &mut Store, method: &str, target: &str, body: &str) -> Reply {
         query: Query::parse(query),
         body: (!body.is_empty()).then(|| serde_json::from_str(body).unwrap()),
         client: "client".to_owned(),
+        form: None,
         shift: 0,
     };
     super::route(store, &req)

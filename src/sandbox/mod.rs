@@ -10,6 +10,7 @@
 //!   access     tokens and scopes        quota   the window and its 429s
 //!   faults     what goes wrong when     log     what was asked
 //!   crowd      caps on requests at once    render    replies as bytes
+//!   cdn        images below /cdn/          multipart forms with a file
 //!   admin      /__admin                 wire    the socket that can be torn off
 //! catalog, channels, content, ...   families of routes: (&mut Store, &Req) -> Option<Outcome>
 //!   request, answer, filter    what they share
@@ -36,6 +37,7 @@ mod banners;
 mod blog;
 mod body;
 mod catalog;
+pub mod cdn;
 mod channels;
 mod coupons;
 mod crowd;
@@ -49,6 +51,7 @@ pub mod hooks;
 mod information;
 pub mod log;
 mod metafields;
+mod multipart;
 mod orders;
 mod pages;
 mod promotions;
@@ -230,6 +233,9 @@ impl Sandbox {
             window: options.quota.map(quota::Window::new),
             crowd: crowd::Crowd::default(),
             log: Vec::new(),
+            cdn_log: Vec::new(),
+            cdn_script: faults::Script::default(),
+            origin: String::new(),
             tokens: options.tokens,
             gzip: options.gzip,
         });
@@ -247,6 +253,7 @@ impl Sandbox {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        handle.lock().origin = format!("http://{address}");
         let service =
             server::router(handle.clone()).into_make_service_with_connect_info::<wire::Scissors>();
         let (stop, stopped) = oneshot::channel();
@@ -326,20 +333,43 @@ impl Sandbox {
         self.courier.replay(last)
     }
 
-    /// Sets the script of faults; requests count from 1 again.
+    /// Sets the script of faults; requests count from 1 again. Faults on paths that begin with
+    /// `/cdn/` concern images, which are counted by themselves.
     pub fn set_faults(&self, faults: Vec<Fault>) {
-        self.handle.lock().script.set(faults);
+        self.handle.lock().set_faults(faults);
     }
 
     /// Edits the store just before some request is answered. Requests are counted as for faults:
     /// from the start, or from the last [`Self::set_faults`], which leaves edits in place.
     pub fn edit_at(&self, when: When, edit: impl Fn(&mut Store) + Send + Sync + 'static) {
-        self.handle.lock().script.edit_at(when, Arc::new(edit));
+        self.handle.lock().edit_at(when, Arc::new(edit));
     }
 
     /// Scripted faults that no request has met.
     pub fn unreached_faults(&self) -> Vec<Fault> {
-        self.handle.lock().script.unreached()
+        let state = self.handle.lock();
+        let mut unreached = state.script.unreached();
+        unreached.extend(state.cdn_script.unreached());
+        unreached
+    }
+
+    /// The requests for images so far; `token` is `none` unless a secret came with one.
+    pub fn cdn_log(&self) -> Vec<Entry> {
+        self.handle.lock().cdn_log.clone()
+    }
+
+    /// Forgets the requests for images so far.
+    pub fn clear_cdn_log(&self) {
+        self.handle.lock().cdn_log.clear();
+    }
+
+    /// The bytes that an image's address gives now, whatever its host and query.
+    pub fn image(&self, url: &str) -> Option<Vec<u8>> {
+        let path = url.split('?').next()?;
+        let path = path
+            .strip_prefix(cdn::PREFIX)
+            .or_else(|| path.split_once(cdn::PATH).map(|(_, path)| path))?;
+        cdn::bytes(&self.handle.lock().store, path)
     }
 
     /// The requests so far.

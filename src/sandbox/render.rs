@@ -74,7 +74,7 @@ fn pack(bytes: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 /// A body that sends what it has and then fails, so that the connection ends early.
-fn cut_short(bytes: Vec<u8>) -> Body {
+pub fn cut_short(bytes: Vec<u8>) -> Body {
     let half = stream::once(async move { Ok(Bytes::from(bytes)) });
     let end = stream::once(async {
         tokio::time::sleep(CUT_AFTER).await;

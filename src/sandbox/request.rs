@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::answer::{self, Outcome, Reply};
+use super::multipart::Form;
 use crate::model::ApiVersion;
 
 /// The methods that BigCommerce's API knows.
@@ -46,6 +47,8 @@ pub struct Req {
     pub body: Option<Value>,
     /// The API account behind the token.
     pub client: String,
+    /// The form, where that came instead.
+    pub form: Option<Form>,
     /// Rows by which an offset page is to be served too far on: a scripted fault.
     pub shift: usize,
 }

@@ -7,16 +7,19 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State as Shared};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response};
 use serde_json::Value;
 
 use super::access::Token;
 use super::admin;
 use super::answer::{self, Reply};
+use super::cdn;
 use super::crowd::Crowd;
-use super::faults::{self, Script, What};
+use super::faults::{self, Edit, Fault, Script, What, When};
 use super::hooks::{self, delivery::Courier};
 use super::log::Entry;
+use super::multipart;
 use super::quota::{Standing, Window};
 use super::render::{plain, rate_headers, render};
 use super::request::{Method, Query, Req};
@@ -39,6 +42,12 @@ pub struct State {
     pub crowd: Crowd,
     /// What was asked.
     pub log: Vec<Entry>,
+    /// The images that were asked for.
+    pub cdn_log: Vec<Entry>,
+    /// The faults to come of requests for images.
+    pub cdn_script: Script,
+    /// This machine's address, known when the port is.
+    pub origin: String,
     /// Who may come in.
     pub tokens: Vec<Token>,
     /// Whether answers are compressed for those who accept it.
@@ -51,6 +60,26 @@ impl State {
     /// Lets the courier know what changed in the store. After every change, under the same lock.
     pub fn flush(&mut self) {
         hooks::flush(&mut self.store, &self.courier);
+    }
+}
+
+impl State {
+    /// Sets the script: what is to happen to requests for images goes to theirs.
+    pub fn set_faults(&mut self, faults: Vec<Fault>) {
+        let is_cdn = |fault: &Fault| matches!(&fault.when, When::Path { path, .. } if path.starts_with(cdn::PATH));
+        let (images, rest) = faults.into_iter().partition(is_cdn);
+        self.cdn_script.set(images);
+        self.script.set(rest);
+    }
+
+    /// Adds an edit of the store at some request; at one for images where its path says so.
+    pub fn edit_at(&mut self, when: When, edit: Edit) {
+        match &when {
+            When::Path { path, .. } if path.starts_with(cdn::PATH) => {
+                self.cdn_script.edit_at(when, edit);
+            }
+            _ => self.script.edit_at(when, edit),
+        }
     }
 }
 
@@ -89,6 +118,9 @@ async fn answer_any(
     if let Some(admin_path) = path.strip_prefix("/__admin/") {
         return admin::answer(&handle, parts.method.as_str(), admin_path, &bytes);
     }
+    if path.starts_with(cdn::PATH) {
+        return image(&handle, &scissors, &parts).await;
+    }
     let Some((hash, below)) = path.strip_prefix("/stores/").and_then(|rest| {
         let slash = rest.find('/')?;
         Some(rest.split_at(slash))
@@ -114,6 +146,43 @@ async fn answer_any(
         scissors.cut();
     }
     sent.response
+}
+
+/// Answers a request for an image.
+async fn image(handle: &Handle, scissors: &Scissors, parts: &Parts) -> Response<Body> {
+    let path = parts.uri.path();
+    let (response, whats) = {
+        let mut guard = handle.lock();
+        let state = &mut *guard;
+        let (whats, edits) = state.cdn_script.strike(path);
+        for edit in edits {
+            edit(&mut state.store);
+        }
+        let response = match parts.method.as_str() {
+            "GET" => cdn::answer(&state.store, &path[cdn::PATH.len()..], &whats),
+            _ => plain(405, "text/plain", "images are only read"),
+        };
+        let agent = parts.headers.get("user-agent");
+        let agent = agent.and_then(|agent| agent.to_str().ok());
+        state.cdn_log.push(Entry {
+            number: state.cdn_log.len() as u64 + 1,
+            method: parts.method.as_str().to_owned(),
+            path: path.to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            status: response.status().as_u16(),
+            token: cdn::secrets(&parts.headers),
+            user_agent: agent.unwrap_or_default().to_owned(),
+        });
+        (response, whats)
+    };
+    let wait = faults::delay(&whats);
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
+    if whats.contains(&What::Reset) {
+        scissors.cut();
+    }
+    response
 }
 
 /// What becomes of one request.
@@ -180,6 +249,10 @@ impl Call<'_> {
                 }
             },
         };
+        let mut reply = reply;
+        if let Some(body) = &mut reply.body {
+            cdn::localize(body, &state.origin);
+        }
         let number = state.log.len() as u64 + 1;
         state.log.push(Entry {
             number,
@@ -229,6 +302,7 @@ impl Call<'_> {
             query: Query::parse(self.query),
             body: None,
             client: String::new(),
+            form: None,
             shift: 0,
         };
         let secret = self.header("x-auth-token");
@@ -262,9 +336,15 @@ impl Call<'_> {
             return Err(req.not_found());
         }
         self.check_types(&req)?;
-        if !self.body.is_empty() && !self.is_multipart() {
+        if self.is_multipart() {
+            let kind = self.header("content-type").unwrap_or_default();
+            let form = multipart::parse(kind, self.body);
+            req.form = Some(form.ok_or_else(|| req.refuse(400, "The body is no valid form."))?);
+        } else if !self.body.is_empty() {
             let parsed = serde_json::from_slice::<Value>(self.body);
-            req.body = Some(parsed.map_err(|_| req.refuse(400, "The body is not valid JSON."))?);
+            let mut body = parsed.map_err(|_| req.refuse(400, "The body is not valid JSON."))?;
+            cdn::globalize(&mut body, &state.origin);
+            req.body = Some(body);
         }
         Ok(req)
     }

@@ -315,6 +315,8 @@ pub struct Store {
     pub blocked_domains: Vec<Value>,
     /// Are changes of all tables recorded? Those of `hooks` always are.
     watched: bool,
+    /// Uploaded images by where they are kept (`cdn` says where).
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 /// How the store treats `is_deleted` in the list of orders. It was documented once and is no
@@ -345,6 +347,7 @@ impl Store {
             archived_orders: ArchivedOrders::default(),
             blocked_domains: Vec::new(),
             watched: false,
+            files: BTreeMap::new(),
         }
     }
 

@@ -44,6 +44,7 @@ impl Vault {
         self.must_be_writable("rewriting a history")?;
         self.flush()?;
         let doing = || format!("rewriting {entity}/{id}");
+        let mut unused = Vec::new();
         let rewritten = self
             .transact(|vault, tx| {
                 let number = vault
@@ -69,10 +70,19 @@ impl Vault {
                                 (SELECT id FROM objects WHERE object = ?2))",
                     params![entity, number],
                 )?;
+                unused = vault.forget_images(tx, number)?;
                 tx.execute("DELETE FROM rewriting", [])?;
                 Ok(rewritten)
             })
             .map_err(|fault| fault.at(&self.path, doing()))?;
+        for path in unused {
+            match std::fs::remove_file(&path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::io("erasing an image", &path, e));
+                }
+                _ => {}
+            }
+        }
         self.db
             .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
             .map_err(|e| Error::sqlite(doing(), &self.path, e))?;

@@ -23,6 +23,8 @@
 //!   and at least every sixteenth stands alone. Chains never leave their object.
 //! - "Last seen" is no column: it is the last whole listing in `run_entities`.
 //! - `search` is an FTS5 index over names, SKUs, addresses and codes that keeps no text.
+//! - `images` says which image of an object has which bytes; the bytes are files beside the
+//!   database, named by their hash (`media`).
 //!
 //! One process writes at a time ([`JobLock`], held per job); readers come and go as they like. This
 //! module must never know what an entity is, and never talk to a store.
@@ -40,6 +42,7 @@ pub mod inbox;
 mod journal;
 mod listing;
 mod lock;
+mod media;
 mod reader;
 mod runs;
 mod schema;
@@ -74,6 +77,7 @@ pub use heads::{Head, State};
 pub use inbox::Inbox;
 pub use listing::{EntityOverview, ObjectFilter, ObjectRow, StateFilter};
 pub use lock::{Holder, JobLock};
+pub use media::{Draft, HeldImage, Media, MediaHash, NewImage, Unpictured};
 pub use reader::VersionRow;
 pub use runs::{EntityRow, RunRow};
 pub use verify::{Depth, Problem, VerifyReport};
@@ -100,6 +104,8 @@ pub struct Vault {
     /// Ends of entities that changed nothing, written with the next transaction.
     ended: Vec<runs::Ended>,
     seen: staging::Seen,
+    /// Another vault's folder of media, read where our own lacks a file.
+    lender: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -208,10 +214,12 @@ impl Vault {
             held: Held::default(),
             ended: Vec::new(),
             seen: staging::Seen::default(),
+            lender: None,
         })
     }
 
-    /// Writes all that the vault holds into a new file, as one consistent moment.
+    /// Writes all that the database holds into a new file, as one consistent moment. The files of
+    /// images are not doubled: see [`Vault::borrow_media`].
     ///
     /// # Errors
     ///

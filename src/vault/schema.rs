@@ -17,6 +17,7 @@ pub(super) const APPLICATION_ID: i64 = 0x7672_7478;
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
 ];
 
 /// Bytes to a page. Bodies of a kilobyte leave an eighth of a 4 KiB page empty; larger pages than
@@ -90,12 +91,21 @@ pub(super) fn migrate(
 
 /// The tables that each layout added, empty and temporary: what a reader of an older file that
 /// can't be written has in their place.
-const STAND_INS: &[(i64, &str)] = &[(
-    2,
-    "CREATE TEMP TABLE former_ids (entity INTEGER, id TEXT, object INTEGER);
-     CREATE TEMP TABLE journals (run INTEGER, what TEXT);
-     CREATE TEMP TABLE journal_steps (run INTEGER, n INTEGER, step TEXT);",
-)];
+const STAND_INS: &[(i64, &str)] = &[
+    (
+        2,
+        "CREATE TEMP TABLE former_ids (entity INTEGER, id TEXT, object INTEGER);
+         CREATE TEMP TABLE journals (run INTEGER, what TEXT);
+         CREATE TEMP TABLE journal_steps (run INTEGER, n INTEGER, step TEXT);",
+    ),
+    (
+        3,
+        "CREATE TEMP TABLE media (hash BLOB, bytes INTEGER, content_type TEXT);
+         CREATE TEMP TABLE images (image INTEGER, object INTEGER, key TEXT, hash BLOB,
+                                   rendition TEXT, captured_at INTEGER);
+         CREATE TEMP TABLE pictured (object INTEGER, version INTEGER, places TEXT);",
+    ),
+];
 
 /// Makes a file of an older layout readable without a change to it.
 pub(super) fn stand_in(db: &Connection, path: &Path, layout: i64) -> Result<(), Error> {

@@ -1,8 +1,9 @@
 //! Verifying: does every version still give the document that was captured?
 //!
 //! Quick asks SQLite whether its pages and the references between rows are sound. Normal also
-//! decodes every body and compares it with its hash. Deep also checks the indexes against their
-//! tables, every chain against its promises, and that the newest documents are JSON.
+//! decodes every body and compares it with its hash, and looks for every image's file. Deep also
+//! checks the indexes against their tables, every chain against its promises, that the newest
+//! documents are JSON, and every image's file against its hash.
 
 use std::collections::HashMap;
 
@@ -78,6 +79,11 @@ impl Vault {
         check.phase("references", Check::references);
         if depth >= Depth::Normal {
             check.phase("reading every version", |check| check.bodies(progress));
+        }
+        if depth >= Depth::Normal {
+            check.phase("looking for images", |check| {
+                self.verify_media(depth, &mut check.report.problems)
+            });
         }
         let mut report = check.report;
         report.ok = report.problems.is_empty();

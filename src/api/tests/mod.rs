@@ -1,6 +1,7 @@
 //! The layer as a whole: against a store in memory under simulated time, and against sockets.
 
 mod http;
+mod images;
 mod listing;
 mod pacing;
 mod retrying;

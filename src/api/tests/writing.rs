@@ -8,6 +8,7 @@ fn change(method: Method) -> Change {
         method,
         call: v3("/catalog/brands"),
         body: serde_json::json!({"name": "Acme"}),
+        file: None,
     }
 }
 

@@ -46,6 +46,7 @@ Examples:
   vortex backup
   vortex backup --entity products --entity brands
   vortex backup --exclude orders --quota-share 0.5
+  vortex backup --no-images
   vortex backup --all-stores --wait 10m -q")]
 pub struct BackupArgs {
     /// Only this entity (may be repeated, or comma-separated)
@@ -72,6 +73,14 @@ pub struct BackupArgs {
     #[arg(long)]
     pub full: bool,
 
+    /// Fetch the bytes of images that are not held yet (this is the default)
+    #[arg(long, overrides_with = "no_images")]
+    pub images: bool,
+
+    /// Leave the bytes of images out: what is deleted comes back without pictures
+    #[arg(long, overrides_with = "images")]
+    pub no_images: bool,
+
     /// The share of the store's API quota to use, above 0 and up to 1 [default: 0.8]
     #[arg(long, value_name = "SHARE", value_parser = quota_share)]
     pub quota_share: Option<f64>,
@@ -79,6 +88,17 @@ pub struct BackupArgs {
     /// Back up every profile of the config file, side by side
     #[arg(long, conflicts_with_all = ["store", "db"])]
     pub all_stores: bool,
+}
+
+impl BackupArgs {
+    /// Whether images were asked for or left out; none where neither was said.
+    pub fn images(&self) -> Option<bool> {
+        match (self.images, self.no_images) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
+    }
 }
 
 /// Bring objects, or whole entities, back to what they were

@@ -116,6 +116,7 @@ impl Job<'_> {
             db: &store.db,
             entities: backup::choose(&args.entity, &args.exclude, &store.exclude)?,
             full: args.full,
+            images: args.images().unwrap_or(store.images),
             wait: self.global.wait,
             waiting: &|busy| self.output.note(format!("{busy}; waiting for it")),
         };

@@ -8,7 +8,7 @@ use super::words::{count, counted, visible};
 use crate::cli::times;
 use crate::commands::causes::NO_ANSWER;
 use crate::commands::failure::{Exit, Failure, Kind};
-use crate::model::{Cause, EntityReport, EntityStatus, RunReport, RunStatus};
+use crate::model::{Cause, EntityReport, EntityStatus, ImagesReport, RunReport, RunStatus};
 
 /// The report as text.
 pub fn text(output: &Output, report: &RunReport) {
@@ -37,7 +37,13 @@ pub fn text(output: &Output, report: &RunReport) {
             ]);
         }
         table.finish();
+        if let Some(images) = report.images.as_ref().filter(|i| i.held > 0) {
+            output.line(pictures(images));
+        }
         output.line(summary(report));
+    }
+    if let Some(images) = &report.images {
+        lacking(output, images);
     }
     for entity in &report.entities {
         for note in &entity.notes {
@@ -55,6 +61,39 @@ pub fn text(output: &Output, report: &RunReport) {
             "{} {} still wait for the first reading of their deep parts; the next runs read them",
             styled(DIM, "note:"),
             counted(report.pending, "object", "objects"),
+        ));
+    }
+}
+
+/// `images: 12 fetched, 340 held`.
+fn pictures(images: &ImagesReport) -> String {
+    format!(
+        "images: {} fetched, {} held",
+        count(images.fetched),
+        count(images.held)
+    )
+}
+
+/// Names the images that could not be had.
+fn lacking(output: &Output, images: &ImagesReport) {
+    for failed in &images.failed {
+        output.problem(format!(
+            "image of {} {}: {}: {}",
+            failed.entity,
+            visible(&failed.id),
+            visible(&failed.url),
+            visible(&failed.reason)
+        ));
+    }
+    let more = images.untold + images.untried;
+    if more > 0 {
+        output.problem(format!(
+            "{} more could not be had{}; the next run tries them again",
+            counted(more, "image", "images"),
+            match images.untried {
+                0 => "",
+                _ => ", most of them not tried since the last ones brought no answer",
+            }
         ));
     }
 }

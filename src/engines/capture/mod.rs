@@ -9,7 +9,8 @@
 //!    compared by fingerprint with what the vault holds, and what changed is written, all in one
 //!    transaction: a killed run keeps what it had;
 //! 3. only if the listing was whole, what it lacked is asked for by id, and only "not there" makes
-//!    a tombstone.
+//!    a tombstone;
+//! 4. the bytes of images that are not held yet are fetched.
 //!
 //! This module must never conclude a deletion from anything else, never write an object of which a
 //! part is missing, and never write a version whose fingerprint is that of the one before.
@@ -18,6 +19,7 @@ mod assemble;
 mod bulk;
 mod deep;
 mod deletions;
+pub(super) mod images;
 mod listing;
 mod live;
 mod parts;
@@ -25,7 +27,7 @@ mod record;
 pub mod shape;
 mod work;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +38,7 @@ use crate::engines::monitor::Monitor;
 use crate::entities::Entity;
 use crate::model::clock::rfc3339_millis;
 use crate::model::{
-    Cause, Clock, EntityReport, EntityStatus, RunId, RunKind, RunReport, RunStatus,
+    Cause, Clock, EntityReport, EntityStatus, ImagesReport, RunId, RunKind, RunReport, RunStatus,
 };
 use crate::vault::Vault;
 
@@ -55,6 +57,10 @@ pub struct BackupOptions {
     pub entities: Vec<&'static Entity>,
     /// How much of the deep parts.
     pub deep: Depth,
+    /// Fetch the bytes of images as well.
+    pub images: bool,
+    /// Ids of objects, by entity, whose deep parts are read in any case.
+    pub touched: HashMap<&'static str, HashSet<String>>,
 }
 
 /// How much of the deep parts is read.
@@ -67,6 +73,19 @@ pub enum Depth {
     /// What changed, and of the rest no more than so many requests an entity: for a listing that
     /// comes again within minutes.
     Budget(u64),
+}
+
+/// Which images' bytes a run fetches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    /// None.
+    Left,
+    /// Those that are not held.
+    New,
+    /// Some hundreds of those that are not held, an entity: the next run goes on.
+    Few,
+    /// Those, and those whose files are missing.
+    All,
 }
 
 /// Runs one backup. The caller holds the vault's lock.
@@ -83,10 +102,18 @@ pub async fn backup(
     clock: &dyn Clock,
 ) -> Result<RunReport, Error> {
     let kind = RunKind::Backup;
-    let mut capturing = Capturing::begin(client, vault, kind, monitor, cancel, clock)?;
+    let images = match (options.images, options.deep) {
+        (false, _) => Pictures::Left,
+        (true, Depth::Full) => Pictures::All,
+        (true, _) => Pictures::New,
+    };
+    let mut capturing = Capturing::begin(client, vault, kind, images, monitor, cancel, clock)?;
     for entity in options.entities.iter().copied() {
-        let none = HashSet::new();
-        capturing.entity(vault, entity, options.deep, none).await?;
+        let touched = options.touched.get(entity.name).cloned();
+        let touched = touched.unwrap_or_default();
+        capturing
+            .entity(vault, entity, options.deep, touched)
+            .await?;
     }
     capturing.finish(vault)
 }
@@ -102,6 +129,7 @@ pub struct Capturing<'a> {
     started: Timestamp,
     requests_before: u64,
     reports: Vec<EntityReport>,
+    images: Option<images::Images<'a>>,
     refused: Option<(String, Cause)>,
     unanswered: u32,
 }
@@ -124,6 +152,7 @@ impl<'a> Capturing<'a> {
         client: &'a Client,
         vault: &mut Vault,
         kind: RunKind,
+        images: Pictures,
         monitor: &'a dyn Monitor,
         cancel: &'a CancellationToken,
         clock: &'a dyn Clock,
@@ -138,6 +167,20 @@ impl<'a> Capturing<'a> {
             started,
             requests_before: client.requests(),
             reports: Vec::new(),
+            images: match images {
+                Pictures::Left => None,
+                which => Some(images::Images::new(
+                    client,
+                    monitor,
+                    cancel,
+                    clock,
+                    which == Pictures::All,
+                    match which {
+                        Pictures::Few => images::PAGES_OF_FEW,
+                        _ => usize::MAX,
+                    },
+                )),
+            },
             refused: None,
             unanswered: 0,
         })
@@ -220,6 +263,12 @@ impl<'a> Capturing<'a> {
         if let Some(cause) = report.cause.filter(|_| hopeless) {
             self.refused = report.error.clone().map(|error| (error, cause));
         }
+        if let Some(images) = &mut self.images
+            && !hopeless
+            && !cancel.is_cancelled()
+        {
+            images.of(vault, entity).await?;
+        }
         Ok(report)
     }
 
@@ -230,7 +279,18 @@ impl<'a> Capturing<'a> {
     /// When the vault fails.
     pub fn finish(self, vault: &mut Vault) -> Result<RunReport, Error> {
         let requests = self.client.requests() - self.requests_before;
-        let status = overall(&self.reports, self.cancel.is_cancelled());
+        let mut status = overall(&self.reports, self.cancel.is_cancelled());
+        let images = match self.images {
+            Some(images) => Some(ImagesReport {
+                held: vault.images_held()?,
+                ..images.report
+            }),
+            None => None,
+        };
+        let unhad = images.as_ref().is_some_and(|i| i.unhad + i.untried > 0);
+        if status == RunStatus::Ok && unhad {
+            status = RunStatus::Partial;
+        }
         let finished = self.clock.now();
         vault.finish_run(self.run, status, finished, requests)?;
         Ok(RunReport {
@@ -241,6 +301,7 @@ impl<'a> Capturing<'a> {
             finished_at: rfc3339_millis(finished),
             requests,
             pending: self.reports.iter().map(|r| r.pending).sum(),
+            images,
             entities: self.reports,
         })
     }

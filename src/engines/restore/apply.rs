@@ -15,12 +15,13 @@ use super::references::renumber;
 use super::request::halts;
 use super::rows;
 use super::update::Awaiting;
-use super::{Live, Plan, Read, document};
+use super::{Plan, Read, document};
 use crate::api::{self, Client, ErrorKind, Removal};
 use crate::engines::Error;
 use crate::engines::capture::shape::{each_host, id_text};
 use crate::engines::capture::{read_many, record, record_gone};
 use crate::engines::monitor::Monitor;
+use crate::engines::pictures;
 use crate::entities::entity::Deleting;
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, Differing, FieldChange, RestoreReport, Step, StepStatus};
@@ -101,6 +102,8 @@ pub(super) struct Job<'a> {
     refused: HashSet<&'static str>,
     /// The store does not know the token.
     unauthorized: bool,
+    /// What the user should know.
+    pub notes: Vec<String>,
 }
 
 impl<'a> Job<'a> {
@@ -124,32 +127,8 @@ impl<'a> Job<'a> {
             halted: None,
             refused: HashSet::new(),
             unauthorized: false,
+            notes: Vec::new(),
         }
-    }
-
-    /// Keeps all that will be touched as it stands, then opens the journal.
-    async fn keep_safe(&mut self, live: &Live) -> Result<(), Error> {
-        for at in 0..self.steps.len() {
-            let step = &self.steps[at];
-            let touches = matches!(
-                step.action,
-                Action::Update | Action::Relink | Action::Delete
-            );
-            let Some(entity) = entities::find(&step.entity).filter(|_| touches) else {
-                continue;
-            };
-            let id = step.id.clone();
-            if let Some(kept) = live.get(&(entity.name, id.clone())) {
-                let read = kept.read();
-                let version = self.keep(entity, &id, &read, ChangeKind::Updated).await?;
-                self.steps[at].safety = Some(version);
-            }
-        }
-        let mut texts = Vec::with_capacity(self.steps.len());
-        for step in &self.steps {
-            texts.push((step.n, text(step)?));
-        }
-        Ok(self.vault.journal_begin(self.run, &texts)?)
     }
 
     /// Keeps a document as a version. One that was read without the parts served elsewhere takes
@@ -218,7 +197,8 @@ impl<'a> Job<'a> {
                 Action::Create => self.create(entity, range.start).await?,
                 Action::Update | Action::Relink => self.update(entity, range).await?,
                 Action::Delete => self.delete(entity, range).await?,
-                Action::Skip | Action::Upload => {}
+                Action::Upload => self.upload(entity, range.start).await?,
+                Action::Skip => {}
             }
             done += len;
             self.monitor.entity_progress(BAR, done);
@@ -332,7 +312,13 @@ impl<'a> Job<'a> {
         fresh: bool,
     ) {
         let only = self.steps[at].only.clone();
-        for (list, left) in rows::compare_all(entity, wanted, doc, &only, fresh) {
+        let mut doc = doc.clone();
+        if pictures::mark_held(self.vault, entity, &mut doc).is_err() {
+            return self
+                .notes
+                .push(format!("{id}: what is held of its images can't be read"));
+        }
+        for (list, left) in rows::compare_all(entity, wanted, &doc, &only, fresh) {
             for change in rows::changes(list, &left) {
                 self.differs(entity, id, change);
             }
@@ -349,7 +335,19 @@ impl<'a> Job<'a> {
             return Ok(None);
         };
         renumber(self.vault, entity, &mut wanted)?;
+        pictures::mark_held(self.vault, entity, &mut wanted)?;
         Ok(Some(wanted))
+    }
+
+    /// An object of the store, to be written to.
+    pub fn place<'b>(&'b self, entity: &'static Entity, id: &'b str) -> rows::Place<'b> {
+        rows::Place {
+            client: self.client,
+            entity,
+            id,
+            vault: self.vault,
+            clock: self.clock,
+        }
     }
 
     async fn delete(&mut self, entity: &'static Entity, range: Range<usize>) -> Result<(), Error> {
@@ -433,6 +431,7 @@ impl<'a> Job<'a> {
         } else {
             RunStatus::Failed
         };
+        notes.extend(self.notes);
         if let Some(why) = &self.halted {
             notes.push(why.clone());
         }
@@ -478,7 +477,7 @@ fn take_parts(entity: &Entity, doc: &mut Value, known: &Value) {
     }
 }
 
-fn text(step: &Step) -> Result<String, Error> {
+pub(super) fn text(step: &Step) -> Result<String, Error> {
     let text = serde_json::to_string(step);
     text.map_err(|why| Error::Answer {
         what: format!("step {}", step.n),

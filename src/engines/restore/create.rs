@@ -177,11 +177,7 @@ impl Job<'_> {
         };
         let mut failed = Vec::new();
         if has_rows(entity, wanted) {
-            let place = rows::Place {
-                client: self.client,
-                entity,
-                id: &new,
-            };
+            let place = self.place(entity, &new);
             match rows::write(place, wanted, &live.doc, &[], true).await {
                 Ok(lines) => failed = lines,
                 Err(Error::Api(error)) => {

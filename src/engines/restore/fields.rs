@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::entities::Entity;
+use crate::entities::entity::HELD;
 use crate::model::fingerprint::fingerprint_at;
 use crate::model::mask::Mask;
 use crate::model::restore::FieldChange;
@@ -16,8 +17,22 @@ pub(super) struct Eyes {
 
 impl Eyes {
     pub fn of(entity: &Entity) -> Self {
+        // Images are compared by themselves.
+        let addresses: Vec<String> = entity
+            .pictures
+            .iter()
+            .flat_map(|p| {
+                let urls = p.urls.iter().filter(|_| p.upload.is_some());
+                let members = urls.chain(std::iter::once(&HELD));
+                members.map(|member| format!("{}.{member}", p.at))
+            })
+            .collect();
+        let addresses = addresses
+            .iter()
+            .map(|address| address.trim_start_matches('.'));
+        let volatile: Vec<&str> = entity.volatile.iter().copied().chain(addresses).collect();
         Self {
-            volatile: Mask::new(entity.volatile),
+            volatile: Mask::new(&volatile),
             unordered: Mask::new(entity.unordered),
         }
     }
@@ -127,6 +142,7 @@ pub(super) fn beyond_reach(entity: &Entity, wanted: &Value, live: &Value) -> Vec
             || entity.moving.iter().any(|moving| top(moving) == member)
             || is_rows(entity, member)
             || member == entity.id
+            || member == HELD
     };
     let members = wanted.as_object().into_iter().flatten();
     members

@@ -7,6 +7,10 @@
 //! changed since the plan is left alone and named) and once more after. [`resume`] takes up a
 //! journal that was cut short; [`undo_targets`] says what takes a run back.
 //!
+//! Images are sent from the bytes that the vault holds: those of a product are rows of a list
+//! (`picture_rows`), the one of a brand, a category, a variant or a modifier's value is a step of
+//! its own (`uploads`).
+//!
 //! This module must never send a request before the journal says so, never repeat one that makes
 //! something without looking whether it was done, never overwrite what changed after the plan, and
 //! never delete anything but an object that the plan names.
@@ -16,14 +20,18 @@ mod chunks;
 mod create;
 mod fields;
 mod order;
+mod picture_rows;
 mod plan;
 mod references;
 mod relink;
 mod request;
+mod row_ids;
 mod rows;
+mod saved;
 mod targets;
 mod twins;
 mod update;
+mod uploads;
 
 use std::collections::HashMap;
 

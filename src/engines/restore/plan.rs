@@ -9,12 +9,14 @@ use super::fields::{Eyes, beyond_reach, differences, is_rows, top};
 use super::references::{ids, points, renumber, root};
 use super::rows;
 use super::twins::holders;
+use super::uploads;
 use super::{Kept, Live, Options, Plan, Read, Target, Want, document, number, order, relink};
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::capture::read_many;
 use crate::engines::capture::shape::label;
 use crate::engines::monitor::Monitor;
+use crate::engines::pictures;
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step};
 use crate::model::{ChangeKind, VersionNumber};
@@ -158,6 +160,7 @@ impl Planner<'_> {
             for (target, id) in some {
                 let (step, wanted) = self.compare(entity, target, id)?;
                 let key = (entity.name, id.clone());
+                let images = self.images(entity, &step, wanted.as_ref())?;
                 match (step.action, wanted) {
                     (Action::Skip, Some(wanted)) if !self.live.contains_key(&key) => {
                         wanted_anew.push((step, wanted));
@@ -176,6 +179,7 @@ impl Planner<'_> {
                         }
                         needs.push(Value::Object(touched));
                     }
+                    (Action::Skip, _) if images.is_some() => {}
                     // A large store's documents would not fit into memory; that it is there is
                     // enough to know.
                     (Action::Skip, _) if self.live.remove(&key).is_some() => {
@@ -183,7 +187,11 @@ impl Planner<'_> {
                     }
                     _ => {}
                 }
-                self.plan.steps.push(step);
+                // What else is as it was need not be said.
+                if step.action != Action::Skip || step.lacking || images.is_none() {
+                    self.plan.steps.push(step);
+                }
+                self.plan.steps.extend(images);
             }
         }
         self.plan.deletions += going.len();
@@ -214,6 +222,8 @@ impl Planner<'_> {
                 );
                 continue;
             }
+            let images = uploads::compare(entity, wanted, None, &[]);
+            self.plan.steps.extend(uploads::step(step, images));
             needs.push(wanted.clone());
             self.created.push((entity, step.id.clone(), wanted.clone()));
         }
@@ -249,6 +259,7 @@ impl Planner<'_> {
             return Ok((step, None));
         };
         renumber(self.vault, entity, &mut wanted)?;
+        pictures::mark_held(self.vault, entity, &mut wanted)?;
         step.label = label(entity, &wanted);
         if let Some(live) = self.live.get(&key).map(|kept| kept.read().doc) {
             self.update(entity, id, &wanted, &live, &mut step, target.asked)?;
@@ -266,6 +277,10 @@ impl Planner<'_> {
         asked: bool,
     ) -> Result<(), Error> {
         let fields = &step.only.clone();
+        let mut marked = live.clone();
+        pictures::mark_live(self.vault, entity, &mut marked)?;
+        let singles = uploads::compare(entity, wanted, Some(&marked), fields);
+        let mut lacks = !singles.lost.is_empty();
         let mut changes = differences(entity, wanted, live, fields);
         if entity.writes.relink_named && !self.options.relink_orders {
             // What it points to is its history: left, unless that is asked for.
@@ -277,15 +292,18 @@ impl Planner<'_> {
         }
         let plain = changes.len();
         let mut row_requests = 0;
-        for (rows, work) in rows::compare_all(entity, wanted, live, fields, false) {
+        step.losses.extend(singles.lost);
+        for (rows, work) in rows::compare_all(entity, wanted, &marked, fields, false) {
             let told = rows::changes(rows, &work);
             row_requests += told.len() as u32;
+            lacks |= work.lacks;
             step.losses.extend(work.lost);
             changes.extend(told);
         }
         for field in fields {
             let member = top(field);
-            if !entity.writes.members.contains(&member) && !is_rows(entity, member) {
+            let written = entity.writes.members.contains(&member) || is_rows(entity, member);
+            if !written && !uploads::is_picture(entity, member) {
                 step.losses.push(format!(
                     "{member}: can't be written through the API, or has no such name"
                 ));
@@ -311,6 +329,7 @@ impl Planner<'_> {
             return Ok(());
         }
         step.action = Action::Update;
+        step.lacking = lacks;
         step.reason = "differs from the wanted version".to_owned();
         step.conflicts = self.conflicts(entity, id, live, &changes)?;
         step.requests = u32::from(plain > 0) + row_requests + 2;
@@ -375,7 +394,11 @@ impl Planner<'_> {
         let nothing = Value::Object(serde_json::Map::new());
         for (_, work) in rows::compare_all(entity, wanted, &nothing, &[], true) {
             step.losses.extend(work.lost);
+            step.lacking |= work.lacks;
         }
+        let singles = uploads::compare(entity, wanted, None, &[]);
+        step.lacking |= !singles.lost.is_empty();
+        step.losses.extend(singles.lost);
     }
 
     /// What the objects refer to and the store does not have: to come back first.

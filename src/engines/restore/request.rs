@@ -42,7 +42,12 @@ fn request(sending: &Sending, id: &str, body: Value) -> Change {
         entity::Method::Post => Method::Post,
         entity::Method::Put => Method::Put,
     };
-    Change { method, call, body }
+    Change {
+        method,
+        call,
+        body,
+        file: None,
+    }
 }
 
 /// An element of a batch: the body with the object's id, in the form in which the store has it.

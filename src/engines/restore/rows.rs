@@ -4,94 +4,23 @@
 //! A row of the wanted document is known again in the live one by its id, then by its key. Rows
 //! that name other rows (a variant its options' values) are given those rows' present ids first.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value};
 
 use super::fields::{Eyes, below, in_play, top};
-use super::references::{like, walk};
+use super::picture_rows;
+use super::references::like;
 use super::request::{self, halts};
+use super::row_ids::RowIds;
 use crate::api::{self, Call, Change, Client, Method, Removal};
 use crate::engines::Error;
 use crate::engines::capture::read_many;
 use crate::engines::capture::shape::id_text;
+use crate::engines::pictures;
 use crate::entities::Entity;
 use crate::entities::entity::Rows;
-use crate::model::ApiVersion;
 use crate::model::restore::FieldChange;
-
-/// Ids of wanted rows and the ids that they have in the store, by place (`options[].id`).
-#[derive(Debug, Default)]
-struct RowIds(HashMap<String, HashMap<String, Value>>);
-
-impl RowIds {
-    fn put(&mut self, place: String, old: &Value, new: &Value) {
-        if let Some(old) = id_text(old) {
-            self.0.entry(place).or_default().insert(old, new.clone());
-        }
-    }
-
-    /// Learns that a wanted row is this live one, and so for the values within it.
-    fn pair(&mut self, rows: &Rows, wanted: &Value, live: &Value) {
-        let (Some(old), Some(new)) = (wanted.get(rows.id), live.get(rows.id)) else {
-            return;
-        };
-        self.put(format!("{}[].id", rows.member), old, new);
-        for (member, inner) in wanted.as_object().into_iter().flatten() {
-            let (Some(inner), Some(there)) =
-                (inner.as_array(), live.get(member).and_then(Value::as_array))
-            else {
-                continue;
-            };
-            for (at, row) in inner.iter().enumerate() {
-                let label = row.get("label");
-                let twin = there
-                    .iter()
-                    .find(|other| label.is_some() && other.get("label") == label)
-                    .or_else(|| there.get(at));
-                if let (Some(old), Some(new)) = (row.get("id"), twin.and_then(|t| t.get("id"))) {
-                    self.put(format!("{}[].{member}[].id", rows.member), old, new);
-                }
-            }
-        }
-    }
-
-    /// The row with the ids that the values within it have now.
-    fn own(&self, rows: &Rows, mut row: Value) -> Value {
-        for (member, inner) in row.as_object_mut().into_iter().flatten() {
-            let place = format!("{}[].{member}[].id", rows.member);
-            let Some(known) = self.0.get(&place) else {
-                continue;
-            };
-            for value in inner.as_array_mut().into_iter().flatten() {
-                let old = value.get("id").and_then(id_text);
-                if let Some(new) = old.and_then(|old| known.get(&old)) {
-                    value["id"] = new.clone();
-                }
-            }
-        }
-        row
-    }
-
-    /// The row with its inner references as they are now.
-    fn renumbered(&self, rows: &Rows, row: &Value) -> Value {
-        let mut row = row.clone();
-        for (member, place) in rows.inner {
-            let Some(known) = self.0.get(*place) else {
-                continue;
-            };
-            walk(&mut row, member, &mut |value| {
-                if let Some(new) = id_text(value).and_then(|old| known.get(&old)) {
-                    *value = match id_text(new) {
-                        Some(id) => like(value, &id),
-                        None => new.clone(),
-                    };
-                }
-            });
-        }
-        row
-    }
-}
+use crate::model::{ApiVersion, Clock};
+use crate::vault::Vault;
 
 /// What is done to one list.
 #[derive(Debug, Default)]
@@ -104,6 +33,8 @@ pub(super) struct RowWork {
     pub delete: Vec<Value>,
     /// Wanted rows that are not there and can't be made, each with the reason.
     pub lost: Vec<String>,
+    /// Images are among the lost: it is said that something lacks.
+    pub lacks: bool,
 }
 
 /// Lists in play: those named, else all but the ones that are written only when named.
@@ -132,6 +63,35 @@ pub(super) fn compare_all(
             (rows, work)
         })
         .collect()
+}
+
+/// Which live rows the wanted ones are.
+pub(super) fn pairs(entity: &'static Entity, wanted: &Value, live: &Value) -> RowIds {
+    let mut ids = RowIds::default();
+    for rows in lists(entity, &[]) {
+        compare(entity, rows, wanted, live, &[], true, &mut ids);
+    }
+    ids
+}
+
+/// Compares one list by itself, which names no rows of others.
+pub(super) fn compare_one(
+    entity: &'static Entity,
+    rows: &'static Rows,
+    wanted: &Value,
+    live: &Value,
+    fields: &[String],
+    fresh: bool,
+) -> RowWork {
+    compare(
+        entity,
+        rows,
+        wanted,
+        live,
+        fields,
+        fresh,
+        &mut RowIds::default(),
+    )
 }
 
 /// Compares one list. `fresh` is true where the object was just made: nothing in it is unwanted.
@@ -163,14 +123,21 @@ fn compare(
         .into_iter()
         .map(|row| (ids.renumbered(rows, &row), row))
         .collect();
-    let mut twins: Vec<Option<usize>> = want
-        .iter()
-        .map(|(row, _)| {
-            let at = is.iter().position(|l| row.get(rows.id) == l.get(rows.id))?;
-            taken[at] = true;
-            Some(at)
-        })
-        .collect();
+    let mut want = want;
+    let mut twins: Vec<Option<usize>> = match rows.picture {
+        true => picture_rows::twins(rows, &want, &is, &mut taken, fresh),
+        false => want
+            .iter()
+            .map(|(row, _)| {
+                let at = is.iter().position(|l| row.get(rows.id) == l.get(rows.id))?;
+                taken[at] = true;
+                Some(at)
+            })
+            .collect(),
+    };
+    if rows.picture {
+        picture_rows::spread(&mut want, &twins, &is);
+    }
     for (at, (row, _)) in want.iter().enumerate() {
         if twins[at].is_some() || rows.key.is_empty() {
             continue;
@@ -191,7 +158,12 @@ fn compare(
         let Some(twin) = twin.map(|at| &is[at]) else {
             let id = original.get(rows.id).and_then(id_text).unwrap_or_default();
             match (rows.unmakeable)(&original) {
-                Some(why) => work.lost.push(format!("{} {id}: {why}", rows.member)),
+                Some(why) => {
+                    work.lost.push(format!("{} {id}: {why}", rows.member));
+                    work.lacks |= rows.picture;
+                }
+                // An image goes to the place that it was given here.
+                None if narrow.is_empty() && rows.picture => work.create.push(row),
                 None if narrow.is_empty() => work.create.push(original),
                 None => {}
             }
@@ -237,7 +209,7 @@ fn differs(eyes: &Eyes, rows: &Rows, narrow: &[&str], row: &Value, twin: &Value)
 pub(super) fn changes(rows: &Rows, work: &RowWork) -> Vec<FieldChange> {
     let id = |row: &Value| row.get(rows.id).and_then(id_text).unwrap_or_default();
     let path = |row: &Value| format!("/{}/{}", rows.member, id(row));
-    let told = |row: &Value| Value::Object(cut(rows, row));
+    let told = |row: &Value| pictures::unmarked(Value::Object(cut(rows, row)));
     let made = work.create.iter().map(|row| FieldChange {
         path: path(row),
         from: Value::Null,
@@ -256,7 +228,7 @@ pub(super) fn changes(rows: &Rows, work: &RowWork) -> Vec<FieldChange> {
     made.chain(changed).chain(gone).collect()
 }
 
-fn cut(rows: &Rows, row: &Value) -> Map<String, Value> {
+pub(super) fn cut(rows: &Rows, row: &Value) -> Map<String, Value> {
     let members = rows.members.iter();
     members
         .filter_map(|member| Some(((*member).to_owned(), row.get(*member)?.clone())))
@@ -270,6 +242,9 @@ pub(super) struct Place<'a> {
     pub entity: &'static Entity,
     /// The object's present id.
     pub id: &'a str,
+    /// Where the bytes of images are.
+    pub vault: &'a Vault,
+    pub clock: &'a dyn Clock,
 }
 
 /// Writes the lists of one object. `live` is what was read just now. Answers what could not be
@@ -289,12 +264,19 @@ pub(super) async fn write(
     let mut ids = RowIds::default();
     let mut failed = Vec::new();
     let mut live = live.clone();
+    pictures::mark_held(place.vault, entity, &mut live)?;
     let mut stale = false;
     for rows in lists(entity, fields) {
+        if rows.picture {
+            let lines = picture_rows::write(place, rows, wanted, &live, fields, fresh);
+            failed.extend(lines.await?);
+            continue;
+        }
         if stale {
             // What was written before may have made rows of this list by itself.
             let again = read_many(place.client, entity, &[id.to_owned()], true).await?;
             live = again.into_values().next().unwrap_or(live);
+            pictures::mark_held(place.vault, entity, &mut live)?;
         }
         let work = compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
         stale = !work.create.is_empty() || !work.delete.is_empty();
@@ -354,21 +336,21 @@ pub(super) async fn clear(
 }
 
 /// Why a row was not written.
-enum Fault {
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
     /// The API has no request for it.
+    #[error("{0}")]
     Never(&'static str),
+    /// Something of ours failed: the bytes of an image can't be read.
+    #[error("{0}")]
+    Said(String),
     /// The store refused, or could not be asked.
-    Api(api::Error),
-}
-
-impl From<api::Error> for Fault {
-    fn from(error: api::Error) -> Self {
-        Self::Api(error)
-    }
+    #[error("{0}")]
+    Api(#[from] api::Error),
 }
 
 /// Notes what became of a row. What would hit every further one ends the work.
-fn note(
+pub(super) fn note(
     failed: &mut Vec<String>,
     rows: &Rows,
     row: &str,
@@ -377,13 +359,12 @@ fn note(
     match outcome {
         Ok(()) => {}
         Err(Fault::Api(error)) if halts(&error) => return Err(error.into()),
-        Err(Fault::Api(error)) => failed.push(format!("{} {row}: {error}", rows.member)),
-        Err(Fault::Never(why)) => failed.push(format!("{} {row}: {why}", rows.member)),
+        Err(fault) => failed.push(format!("{} {row}: {fault}", rows.member)),
     }
     Ok(())
 }
 
-async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), Fault> {
+pub(super) async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), Fault> {
     let path = path.replace("{id}", id).replace("{row}", row);
     let removal = match path.split_once('?') {
         Some((list, param)) => Removal::some(ApiVersion::V3, list, param, &[row.to_owned()])?,
@@ -393,11 +374,21 @@ async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), 
 }
 
 /// Sets a row that is there.
-async fn change(place: Place<'_>, rows: &Rows, row: &Value, twin: &Value) -> Result<(), Fault> {
+pub(super) async fn change(
+    place: Place<'_>,
+    rows: &Rows,
+    row: &Value,
+    twin: &Value,
+) -> Result<(), Fault> {
     let Some(path) = rows.update else {
         return Err(Fault::Never("BigCommerce has no way to change it"));
     };
-    let mut body = cut(rows, row);
+    let mut row = row.clone();
+    pictures::keep_addresses(place.entity, rows.member, &mut row, twin);
+    let mut body = cut(rows, &row);
+    if rows.picture {
+        picture_rows::changed(&mut body, twin);
+    }
     (rows.shape)(&mut body, false);
     let id = twin.get(rows.id).cloned().unwrap_or_default();
     if rows.listed {
@@ -436,6 +427,7 @@ async fn send(
             true => Value::Array(vec![body]),
             false => body,
         },
+        file: None,
     };
     let answer = place.client.send(&send).await?;
     Ok(request::rows(&answer, &send.call)

@@ -147,7 +147,7 @@ pub fn undo_targets(vault: &Vault, run: RunId) -> Result<Vec<Target>, Error> {
             why: "is no restore, or it sent nothing: there is nothing to take back".to_owned(),
         });
     };
-    let mut targets = Vec::new();
+    let mut targets: Vec<Target> = Vec::new();
     for (n, text) in steps.iter().rev() {
         let step: Step = serde_json::from_str(text).map_err(|why| Error::Answer {
             what: format!("the journal of run {run}, step {n}"),
@@ -169,19 +169,26 @@ pub fn undo_targets(vault: &Vault, run: RunId) -> Result<Vec<Target>, Error> {
                 Some(id) => (id, Want::Absent),
                 None => continue,
             },
-            (Action::Update | Action::Relink | Action::Delete, Some(safety)) => {
+            (Action::Update | Action::Relink | Action::Delete | Action::Upload, Some(safety)) => {
                 (step.id, Want::Version(safety))
             }
             _ => continue,
         };
         // What else was edited since stays.
         let mut only: Vec<String> = match step.action {
-            Action::Update | Action::Relink => {
+            Action::Update | Action::Relink | Action::Upload => {
                 step.changes.iter().map(|c| member(c).to_owned()).collect()
             }
             _ => Vec::new(),
         };
         only.dedup();
+        // Two steps of one object are taken back together.
+        let same = |t: &&mut Target| t.entity.name == entity.name && t.id == id && t.want == want;
+        if let Some(target) = targets.iter_mut().find(same) {
+            only.retain(|member| !target.only.contains(member));
+            target.only.extend(only);
+            continue;
+        }
         targets.push(Target {
             entity,
             id,

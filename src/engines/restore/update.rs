@@ -13,6 +13,7 @@ use super::request::{self, halts};
 use super::rows;
 use crate::api::ErrorKind;
 use crate::engines::Error;
+use crate::engines::pictures;
 use crate::entities::Entity;
 use crate::model::ChangeKind;
 use crate::model::restore::{Action, FieldChange, Step, StepStatus};
@@ -93,11 +94,7 @@ impl Job<'_> {
                 continue;
             };
             let only = self.steps[one.at].only.clone();
-            let place = rows::Place {
-                client: self.client,
-                entity,
-                id: &one.id,
-            };
+            let place = self.place(entity, &one.id);
             match rows::write(place, &wanted, &one.live, &only, false).await {
                 Ok(failed) if failed.is_empty() => {}
                 Ok(failed) => self.steps[one.at].error = Some(failed.join("; ")),
@@ -163,8 +160,10 @@ impl Job<'_> {
         if row_changes(step) > 0
             && let Some(wanted) = self.wanted(entity, at)?
         {
+            let mut live = live.clone();
+            pictures::mark_held(self.vault, entity, &mut live)?;
             // Whatever is to be done to a row now was to be done when the plan was made.
-            for (list, work) in rows::compare_all(entity, &wanted, live, &step.only, false) {
+            for (list, work) in rows::compare_all(entity, &wanted, &live, &step.only, false) {
                 let planned = |now: &FieldChange| {
                     let mut all = step.changes.iter();
                     all.any(|then| then.path == now.path && then.from == now.from)

@@ -387,6 +387,7 @@ async fn stand(
         method: Method::Put,
         call: Call::new(ApiVersion::V3, format!("{HOOKS}/{}", hook.id)),
         body: Value::Object(body),
+        file: None,
     };
     client.send(&change).await?;
     if mends {
@@ -413,6 +414,7 @@ async fn create(client: &Client, address: &Address, scope: &str) -> Result<(), a
             "is_active": true,
             "headers": headers(address),
         }),
+        file: None,
     };
     let error = match client.send(&change).await {
         Ok(_) => return Ok(()),

@@ -15,7 +15,7 @@ use super::metrics::up;
 use super::worker::{LONGEST, QUIET};
 use super::{Error, Watch};
 use crate::api::Client;
-use crate::engines::capture::{Capturing, Depth};
+use crate::engines::capture::{Capturing, Depth, Pictures};
 use crate::entities::Entity;
 use crate::model::{EntityStatus, RunKind};
 use crate::vault::Vault;
@@ -124,7 +124,8 @@ impl Watch<'_> {
         let cancel = self.cancel.child_token();
         let client = client.fork().with_cancel(cancel.clone());
         let kind = RunKind::Sweep;
-        let mut run = Capturing::begin(&client, &mut vault, kind, monitor, &cancel, clock)?;
+        let images = Pictures::Few;
+        let mut run = Capturing::begin(&client, &mut vault, kind, images, monitor, &cancel, clock)?;
         let mut versions = 0;
         let mut settled = Vec::new();
         for entity in entities {

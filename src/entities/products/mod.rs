@@ -1,7 +1,9 @@
 //! Products, with variants, options, modifiers, rules, images and all else that hangs on them.
 
+mod pictures;
 mod shapes;
 
+use pictures::PRODUCT_PICTURES;
 use shapes::*;
 
 use super::webhooks::tells;
@@ -16,7 +18,7 @@ pub static PRODUCTS: Entity = Entity {
     name: "products",
     singular: "product",
     group: "catalog",
-    holds: "products with variants, options, modifiers, complex rules, images' data, videos, custom \
+    holds: "products with variants, options, modifiers, complex rules, images, videos, custom \
             fields, bulk pricing, reviews, metafields (of variants too), channels, customs",
     listing: Listing {
         api: ApiVersion::V3,
@@ -219,6 +221,7 @@ pub static PRODUCTS: Entity = Entity {
         "ids, statistics and digital files don't come back; complex rules with one condition \
          can't be written through the API",
     ),
+    pictures: PRODUCT_PICTURES,
     writes: Writes {
         create: Some(Sending {
             api: ApiVersion::V3,
@@ -318,6 +321,16 @@ pub static PRODUCTS: Entity = Entity {
                 ..ROWS
             },
             Rows {
+                member: "images",
+                members: &["is_thumbnail", "sort_order", "description"],
+                create: Some("/catalog/products/{id}/images"),
+                update: Some("/catalog/products/{id}/images/{row}"),
+                delete: Some("/catalog/products/{id}/images/{row}"),
+                unmakeable: no_bytes,
+                picture: true,
+                ..ROWS
+            },
+            Rows {
             member: "metafields",
             key: &["namespace", "key"],
             members: &["permission_set", "namespace", "key", "value", "description"],
@@ -339,8 +352,12 @@ pub static PRODUCTS: Entity = Entity {
         ],
         lost: &[
             Omission {
-                what: "images",
-                why: "vortex keeps their data but not their bytes yet; those of a living product stay as they are",
+                what: "an image's id, file name and address, and an image that was never had",
+                why: "an image is uploaded anew from its kept bytes, and gets new ones (products_catalog.v3.yml)",
+            },
+            Omission {
+                what: "the picture of a swatch, and taking away one of a variant or a modifier's value",
+                why: "no request does it (product-variant-options, product-variants and product-modifiers_catalog.v3.yml)",
             },
             Omission {
                 what: "channel assignments, customs information and variants' metafields",

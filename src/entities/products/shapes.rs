@@ -1,6 +1,6 @@
 //! What of a product and its rows is written, and how it is written where that is not as it is read.
 
-use crate::entities::entity::Body;
+use crate::entities::entity::{Body, HELD};
 
 pub(super) const WRITABLE: &[&str] = &[
     "name",
@@ -132,7 +132,11 @@ pub(super) fn modifier(body: &mut Body, create: bool) {
     for value in values.into_iter().flatten() {
         let adjusters = value.get_mut("adjusters").and_then(serde_json::Value::as_object_mut);
         if let Some(adjusters) = adjusters {
-            adjusters.retain(|_, value| !value.is_null());
+            // A new value's image is sent by itself.
+            adjusters.retain(|name, value| {
+                let sent_later = create && name == "image_url";
+                !value.is_null() && !sent_later
+            });
         }
     }
     if dated {
@@ -172,6 +176,22 @@ pub(super) fn one_condition(row: &serde_json::Value) -> Option<&'static str> {
     let conditions = row.get("conditions").and_then(serde_json::Value::as_array);
     match conditions.map_or(0, Vec::len) {
         0 | 1 => Some("a rule with one condition can't be made through the API"),
+        _ => None,
+    }
+}
+
+/// The largest file of a product's image (`products_catalog.v3.yml`).
+const IMAGE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+/// An image can be made only of its bytes.
+pub(super) fn no_bytes(row: &serde_json::Value) -> Option<&'static str> {
+    let held = row.get(HELD);
+    let bytes = held.and_then(|held| held.get("bytes")?.as_u64());
+    match held {
+        None => Some("its bytes were never had"),
+        _ if bytes.is_some_and(|bytes| bytes > IMAGE_BYTES_MAX) => {
+            Some("it is larger than BigCommerce takes")
+        }
         _ => None,
     }
 }

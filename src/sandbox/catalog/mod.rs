@@ -12,6 +12,7 @@ mod assignments;
 mod brands;
 mod categories;
 mod choices;
+mod images;
 mod kinds;
 mod limits;
 mod making;
@@ -20,9 +21,13 @@ mod products;
 mod summary;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_images;
 mod trees;
 mod variants;
 mod write;
+
+pub use parts::rows_of;
 
 /// Routes below `/v3/catalog`, and `/v3/shipping/products`.
 pub fn route(store: &mut Store, req: &Req) -> Option<Outcome> {
@@ -40,6 +45,9 @@ pub fn route(store: &mut Store, req: &Req) -> Option<Outcome> {
         }
         _ => return None,
     };
+    if let Some(outcome) = images::route(store, req, below) {
+        return Some(outcome);
+    }
     Some(match (req.method, below) {
         (Get, ["summary"]) => summary::get(store, req),
         (Get, ["products"]) => products::list(store, req),

@@ -156,7 +156,7 @@ fn image(product: u64, place: u64, file: &Value) -> Value {
     let id = product * 100 + place;
     let url = |size: &str| {
         let base = "https://cdn11.bigcommerce.com/s-sandbox/products";
-        format!("{base}/{product}/images/{id}/{stem}.{size}.{kind}?c=1")
+        format!("{base}/{product}/images/{id}/{stem}__{id}.1741080660.{size}.{kind}?c=1")
     };
     json!({
         "id": id,

@@ -8,6 +8,7 @@ mod files;
 mod former;
 mod histories;
 mod lists;
+mod media;
 mod old_layouts;
 mod runs;
 

@@ -89,14 +89,49 @@ fn text_in_a_pipe_is_a_plain_table_and_a_line() {
     let outcome = shop.home.run(["backup", "--entity", "brands"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     let lines: Vec<&str> = outcome.stdout.lines().collect();
-    assert_eq!(lines.len(), 3, "{outcome:?}");
+    assert_eq!(lines.len(), 4, "{outcome:?}");
+    assert_eq!(lines[2], "images: 8 fetched, 8 held");
     assert!(lines[0].starts_with("entity  status"), "{outcome:?}");
     assert!(lines[1].starts_with("brands  ok"), "{outcome:?}");
     assert!(
-        lines[2].starts_with("run 1 of store sandbox: ok, "),
+        lines[3].starts_with("run 1 of store sandbox: ok, "),
         "{outcome:?}"
     );
     assert!(!outcome.stdout.contains('\u{1b}') && !outcome.stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn images_are_told_in_json_and_can_be_left_out_by_flag_or_profile() {
+    let shop = Shop::demo();
+    let left_out = shop.home.json("backup --entity brands --no-images");
+    assert_eq!(left_out.get("images"), None);
+    let hash = shop.sandbox.hash();
+    shop.home.write(
+        "config/vortex/config.toml",
+        &format!("[stores.main]\nhash = '{hash}'\nimages = false\n"),
+    );
+    assert_eq!(shop.home.json("backup --entity brands").get("images"), None);
+    assert!(shop.sandbox.cdn_log().is_empty());
+    let path = "/cdn/s-sandbox/product_images/brand-35.png";
+    shop.sandbox
+        .set_faults(vec![Fault::on(path, 0, What::Status(403))]);
+    let outcome = shop
+        .home
+        .run("backup --entity brands --images --json".split(' '));
+    assert_eq!(outcome.code, 3, "{outcome:?}");
+    let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let images = &report["images"];
+    assert_eq!(
+        (&images["fetched"], &images["held"]),
+        (&json!(7), &json!(7))
+    );
+    let url = format!("{}{path}", shop.sandbox.url());
+    let failed = json!([{"entity": "brands", "id": "35", "url": url, "reason": "status 403"}]);
+    assert_eq!(images["failed"], failed);
+    let text = shop
+        .home
+        .run("backup --entity brands --images -q".split(' '));
+    assert!(text.stderr.contains("image of brands 35: http"), "{text:?}");
 }
 
 #[test]

@@ -45,7 +45,8 @@ fn a_dry_run_shows_the_plan_and_sends_nothing() {
     assert_eq!(plan["run"], Value::Null);
     assert_eq!(plan["steps"][0]["action"], "create");
     assert_eq!(plan["steps"][0]["status"], "planned");
-    assert_eq!(plan["steps"][1]["action"], "relink");
+    assert_eq!(plan["steps"][1]["action"], "upload");
+    assert_eq!(plan["steps"][2]["action"], "relink");
     assert!(shop.sandbox.log().iter().all(|entry| entry.method == "GET"));
     let runs = shop.home.json("runs");
     assert_eq!(

@@ -1,6 +1,8 @@
 //! The engines in process: a sandbox, a temporary vault, and what must hold between them.
 
 mod faults;
+mod images;
+mod images_back;
 mod killed;
 mod restore;
 mod second_reading;
@@ -25,6 +27,8 @@ use vortex::vault::{ObjectFilter, StateFilter, Vault};
 pub struct Rig {
     pub sandbox: Sandbox,
     pub folder: tempfile::TempDir,
+    /// Whether backups fetch images.
+    pub images: bool,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -51,6 +55,7 @@ impl Rig {
         Self {
             sandbox: Sandbox::start(options).unwrap(),
             folder: folder(),
+            images: true,
             runtime,
         }
     }
@@ -102,7 +107,12 @@ impl Rig {
                 .collect(),
         };
         let deep = if full { Depth::Full } else { Depth::Rotation };
-        let options = BackupOptions { entities, deep };
+        let options = BackupOptions {
+            entities,
+            deep,
+            images: self.images,
+            touched: std::collections::HashMap::new(),
+        };
         let work = backup(&client, &mut vault, &options, &Silent, cancel, &SystemClock);
         self.runtime.block_on(work).unwrap()
     }

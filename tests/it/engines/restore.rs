@@ -16,7 +16,7 @@ use vortex::entities::entity::Deleting;
 use vortex::entities::{self, Entity};
 use vortex::model::restore::{Action, RestoreReport, StepStatus};
 use vortex::model::{RunId, RunKind, RunStatus, SystemClock};
-use vortex::sandbox::{Fault, Key, What, When};
+use vortex::sandbox::{Fault, Key, What, When, cdn};
 use vortex::vault::Vault;
 
 use super::faults::small;
@@ -120,6 +120,12 @@ impl Rig {
                 let found = Key::of(id).and_then(|key| store.table(table).get(&key));
                 found.map(|doc| doc["name"].clone()).unwrap_or_default()
             };
+            let picture = |url: &Value| -> Value {
+                let path = url.as_str().unwrap().split('?').next().unwrap();
+                let path = path.strip_prefix(cdn::PREFIX);
+                let bytes = path.and_then(|path| cdn::bytes(store, path));
+                bytes.map_or(Value::Null, |bytes| json!(bytes.len()))
+            };
             let mut seen = BTreeMap::new();
             for (table, key, skip) in [
                 ("brands", "name", &["id", "image_url"][..]),
@@ -146,6 +152,9 @@ impl Rig {
                     let label = format!("{table}/{}", doc[key]);
                     if table == "categories" {
                         doc["parent"] = name("categories", &doc["parent_id"]);
+                    }
+                    if doc.get("image_url").is_some() {
+                        doc["picture"] = picture(&doc["image_url"]);
                     }
                     for member in skip {
                         doc.as_object_mut().unwrap().remove(*member);
@@ -183,6 +192,7 @@ impl Rig {
                     "rules": list("complex_rules", &|row| json!([row["price_adjuster"], row["sort_order"]])),
                     "custom fields": list("custom_fields", &|row| json!([row["name"], row["value"]])),
                     "bulk": list("bulk_pricing_rules", &|row| json!([row["quantity_min"], row["amount"]])),
+                    "images": list("images", &|row| json!([row["sort_order"], row["is_thumbnail"], row["description"], picture(&row["url_zoom"])])),
                     "videos": list("videos", &|row| row["video_id"].clone()),
                     "related": list("related_products", &|id| match id.as_i64() {
                         Some(-1) => json!("chosen by the store"),
@@ -384,7 +394,8 @@ fn an_old_id_finds_the_history_and_the_new_one_too() {
     let vault = rig.vault();
     let by_old = vault.versions("brands", &old).unwrap();
     assert_eq!(by_old, vault.versions("brands", &new).unwrap());
-    assert_eq!(by_old.len(), 3);
+    // Made, deleted, made anew, and then with its image.
+    assert_eq!(by_old.len(), 4);
     assert_eq!(vault.current_id("brands", &old).unwrap(), new);
     assert_eq!(
         vault.former_ids("brands", &new).unwrap(),
@@ -620,7 +631,8 @@ fn a_restore_that_is_stopped_anywhere_goes_on_from_there() {
 
 #[test]
 fn many_changes_go_out_in_batches() {
-    let rig = Rig::new("large:600");
+    let mut rig = Rig::new("large:600");
+    rig.images = false;
     rig.backup_of("a", &["products"], true);
     rig.sandbox.edit(|store| {
         store.table_mut("products").edit_all(|doc| {

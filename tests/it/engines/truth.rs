@@ -31,6 +31,12 @@ fn documents_hold_every_field_that_the_api_sent() {
         for sent in stored {
             let key = format!("{table}/{}", sent["id"]);
             let kept = dump[&key][0].2.as_ref().unwrap();
+            // Images are served by this machine.
+            let here = format!("\"{}/cdn/", rig.sandbox.url());
+            let sent = sent
+                .to_string()
+                .replace("\"https://cdn11.bigcommerce.com/", &here);
+            let sent: Value = serde_json::from_str(&sent).unwrap();
             for (member, value) in sent.as_object().unwrap() {
                 assert_eq!(kept.get(member), Some(value), "{key} {member}");
             }
@@ -351,7 +357,8 @@ fn a_wrong_token_fails_everything_and_is_not_tried_thirteen_times() {
 
 #[test]
 fn products_edited_while_they_are_listed_are_neither_lost_nor_doubled() {
-    let rig = Rig::new("large:5000");
+    let mut rig = Rig::new("large:5000");
+    rig.images = false;
     let edited: Vec<u64> = rig.sandbox.edit(|store| {
         let keys: Vec<u64> = store.table("products").keys().map(Key::number).collect();
         keys.iter()
