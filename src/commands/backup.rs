@@ -12,8 +12,8 @@ use super::store::{Access, lock};
 use crate::engines::capture::{self, BackupOptions, Depth};
 use crate::engines::monitor::Monitor;
 use crate::entities::{self, Entity};
-use crate::model::{Clock, RunReport};
-use crate::vault::Vault;
+use crate::model::{Clock, EntityReport, EntityStatus, RunReport};
+use crate::vault::{Inbox, Vault};
 
 /// What to back up, from where to where.
 pub struct Options<'a> {
@@ -70,7 +70,7 @@ pub async fn run(
     let client = options.access.client(cancel)?;
     let _lock = lock(options.db, "backup", options.wait, options.waiting, cancel).await?;
     let mut vault = Vault::create(options.db, &options.access.hash, clock)?;
-    let capture = BackupOptions {
+    let mut capture = BackupOptions {
         entities: options.entities,
         deep: match options.full {
             true => Depth::Full,
@@ -79,7 +79,28 @@ pub async fn run(
         images: options.images,
         touched: HashMap::new(),
     };
-    Ok(capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?)
+    let inbox = Inbox::open(options.db, Some(&options.access.hash))?;
+    let Some(inbox) = inbox else {
+        return Ok(capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?);
+    };
+    // What events told of and nobody has read yet is read now, whether or not `watch` runs.
+    let began = clock.now();
+    let mut waiting = Vec::new();
+    for entity in &capture.entities {
+        let rows = inbox.due_of(entity.name)?;
+        let ids = rows.iter().map(|row| row.id.clone()).collect();
+        capture.touched.insert(entity.name, ids);
+        waiting.push((entity.name, rows));
+    }
+    let report = capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?;
+    for (entity, rows) in waiting {
+        let whole = |of: &EntityReport| of.entity == entity && of.status == EntityStatus::Ok;
+        if report.entities.iter().any(whole) {
+            inbox.done(&rows)?;
+            inbox.close_gaps(entity, began, clock.now())?;
+        }
+    }
+    Ok(report)
 }
 
 #[cfg(test)]

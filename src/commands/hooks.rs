@@ -12,8 +12,7 @@ use super::store::Access;
 use super::watch::public_url;
 use crate::api::{Client, probe};
 use crate::engines::watch::{
-    Address, FRESH, HOOKS_SETTLE, SECRET_HEADER, TEST_HEADER, by_channel, channels, ensure, list,
-    proof, remove, wanted,
+    Address, SECRET_HEADER, TEST_HEADER, ensure, list, note_gaps, proof, remove,
 };
 use crate::entities::{self, Entity};
 use crate::model::Clock;
@@ -110,7 +109,7 @@ pub async fn all(place: &Place<'_>, cancel: &CancellationToken) -> Result<Vec<Ro
         .map(|hook| Row {
             id: hook.id.clone(),
             scope: hook.scope.clone(),
-            destination: hook.shown(address.as_ref()),
+            destination: hook.shown(),
             active: hook.is_active,
             ours: hook.is_ours(address.as_ref()),
             entities: tells_of(&hook.scope),
@@ -153,15 +152,15 @@ pub async fn enable(
     let client = place.client(cancel)?;
     let hooks = list(&client).await?;
     let address = Address::settle(&inbox, &url, &hooks)?;
-    let channels = match by_channel(&chosen) {
-        true => channels(&client).await?,
-        false => Vec::new(),
-    };
-    let wanted = wanted(&chosen, &channels);
     // What other entities want is neither made nor removed here.
+    let names: Vec<&str> = chosen.iter().map(|entity| entity.name).collect();
     let theirs: Vec<_> = hooks
         .into_iter()
-        .filter(|hook| wanted.contains_key(&hook.scope))
+        .filter(|hook| {
+            tells_of(&hook.scope)
+                .iter()
+                .any(|name| names.contains(name))
+        })
         .collect();
     // First of all, so that a running `watch` doesn't take the new hooks for unwanted. What happened
     // while it was off is a gap, which `watch` sweeps at once.
@@ -169,15 +168,15 @@ pub async fn enable(
     for entity in &chosen {
         inbox.enable(entity.name, now)?;
     }
-    let done = ensure(&client, &address, &theirs, &wanted).await?;
-    let settled = now.checked_add(HOOKS_SETTLE).unwrap_or(now);
-    for entity in chosen.iter().filter(|_| !done.created.is_empty()) {
-        inbox.open_gap(entity.name, now, settled, FRESH)?;
+    let (done, ended) = ensure(&client, &address, &chosen, &theirs, &|_| true).await;
+    note_gaps(&inbox, &done, now, now)?;
+    if let Some(error) = ended {
+        return Err(error.into());
     }
     Ok(Changed {
         entities: chosen.iter().map(|entity| entity.name).collect(),
         enabled: true,
-        created: done.created,
+        created: done.created.into_iter().map(|(scope, _)| scope).collect(),
         removed: done.removed,
         reactivated: done
             .reactivated

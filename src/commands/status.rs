@@ -155,7 +155,9 @@ pub fn run(db: &Path, hash: Option<&str>, options: &Options<'_>) -> Result<Repor
         watch: watch(db, hash, options.now)?,
     };
     if let Some(watch) = &report.watch {
-        report.healthy &= watch.parked.is_empty() && watch.gaps.is_empty();
+        // What events told of and nobody reads is as bad as what can't be read.
+        let left = watch.queued > 0 && !watch.running;
+        report.healthy &= watch.parked.is_empty() && watch.gaps.is_empty() && !left;
     }
     for entity in expected {
         let known = known(entity, &runs);

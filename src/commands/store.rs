@@ -51,6 +51,8 @@ pub fn check_origin(url: &str) -> Result<Origin, Failure> {
 fn address(kind: Kind, error: &AddressError) -> Failure {
     Failure::new(kind, error.to_string()).hint(error.hint())
 }
+/// A lock whose holder has no name is looked at again for so long.
+const NAMELESS_WAIT: Duration = Duration::from_secs(2);
 /// How often a held lock is looked at again.
 const LOCK_LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -71,10 +73,14 @@ pub async fn lock(
             Err(error) => error,
         };
         // `watch` holds it for a job and lets others in between two.
-        let takes_turns = matches!(
-            &error,
-            vault::Error::Locked { holder: Some(holder), .. } if holder.what == JOB
-        );
+        let takes_turns = match &error {
+            vault::Error::Locked { holder, .. } => match holder {
+                Some(holder) => holder.what == JOB,
+                // Just taken, or about to be let go: its name is not written yet, or is no more.
+                None => began.elapsed() < NAMELESS_WAIT,
+            },
+            _ => false,
+        };
         let failure = Failure::from(error);
         let patient = match wait {
             None => takes_turns,

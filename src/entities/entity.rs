@@ -361,6 +361,9 @@ pub enum Alone {
     Filter(&'static str),
     /// Only by reading the list through.
     Through,
+    /// A path with `{outer}`, the document's id, and `{id}`, that of the host within it. Where a
+    /// document has many hosts, the list is read through.
+    Within(&'static str),
 }
 
 /// For which objects a part is read.

@@ -170,7 +170,7 @@ mod tests {
             match &part.source {
                 Source::Bulk { path, alone, .. } => {
                     paths.push((api, *path));
-                    if let Alone::Path(path) | Alone::Single(path) = alone {
+                    if let Alone::Path(path) | Alone::Single(path) | Alone::Within(path) = alone {
                         paths.push((api, *path));
                     }
                 }
@@ -253,7 +253,7 @@ mod tests {
                 .map(|(api, path)| ("GET", api, path));
             for (method, api, path) in reads.chain(writes(entity)) {
                 let path = path.split('?').next().unwrap_or_default();
-                let path = ["{id}", "{row}", "{1}", "{2}"]
+                let path = ["{id}", "{outer}", "{row}", "{1}", "{2}"]
                     .iter()
                     .fold(path.to_owned(), |path, name| path.replace(name, "{}"));
                 let operation = format!("{method} {api} {path}");

@@ -144,8 +144,8 @@ impl Drop for JobLock {
     }
 }
 
-/// Beside the file itself, so that two names of one file (a link) have one lock.
-fn place(path: &Path) -> PathBuf {
+/// A file beside the file itself, so that two names of one file (a link) have one of it.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| {
         let folder = path
             .parent()
@@ -156,8 +156,12 @@ fn place(path: &Path) -> PathBuf {
         }
     });
     let mut name = real.into_os_string();
-    name.push(".lock");
+    name.push(ending);
     PathBuf::from(name)
+}
+
+fn place(path: &Path) -> PathBuf {
+    beside(path, ".lock")
 }
 
 fn read_holder(file: &mut File) -> Option<Holder> {

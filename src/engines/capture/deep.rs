@@ -139,6 +139,20 @@ impl Plan {
         self.deep
     }
 
+    /// How much of all numbers one run with a budget covers.
+    fn span(&self) -> u64 {
+        u64::MAX / self.turns.max(1)
+    }
+
+    /// Is it the object's turn? By shares of equal size, one a run; with a budget the next run goes on
+    /// where this one ends, so that a share may change its size from one to the next.
+    fn has_turn(&self, id: &str) -> bool {
+        match self.depth {
+            Depth::Budget(_) => place(id).wrapping_sub(self.position) <= self.span(),
+            Depth::Rotation | Depth::Full => place(id) % self.turns == self.position % self.turns,
+        }
+    }
+
     /// True when everything is to be read, whatever the object's own figures say.
     pub fn full(&self) -> bool {
         self.depth == Depth::Full
@@ -146,7 +160,11 @@ impl Plan {
 
     /// Where the rotation goes on next time: key and position.
     pub fn next_rotation(&self) -> (&'static str, String) {
-        (key(self.depth), self.position.wrapping_add(1).to_string())
+        let next = match self.depth {
+            Depth::Budget(_) => self.position.wrapping_add(self.span()),
+            Depth::Rotation | Depth::Full => self.position.wrapping_add(1),
+        };
+        (key(self.depth), next.to_string())
     }
 
     /// Decides for one object.
@@ -179,7 +197,7 @@ impl Plan {
             }
             return if facts.changed { Due::Carry } else { Due::Keep };
         }
-        let turn = share(facts.id, self.turns) == self.position % self.turns;
+        let turn = self.has_turn(facts.id);
         if turn && !facts.pending && !facts.settled {
             Due::Read
         } else {
@@ -192,11 +210,11 @@ fn id(text: &str) -> ObjectId {
     ObjectId::new(text)
 }
 
-/// Which of so many shares an id falls into: by its bytes, so that neighbours are spread.
-fn share(id: &str, turns: u64) -> u64 {
+/// An id's place among all numbers: by its bytes, so that neighbours are spread.
+fn place(id: &str) -> u64 {
     let hash = blake3::hash(id.as_bytes());
     let bytes = hash.as_bytes().first_chunk().copied().unwrap_or_default();
-    u64::from_le_bytes(bytes) % turns.max(1)
+    u64::from_le_bytes(bytes)
 }
 
 fn key(depth: Depth) -> &'static str {
@@ -256,11 +274,27 @@ mod tests {
         };
         plan.expect(100_000);
         assert_eq!(plan.turns, 110_000_u64.div_ceil(360));
-        let due = (0..100_000_u32)
-            .filter(|n| plan.decide(&quiet(&n.to_string())) == Due::Read)
-            .count();
-        assert!((200..460).contains(&due), "{due} objects in one turn");
+        let due = |plan: &mut Plan| {
+            (0..100_000_u32)
+                .filter(|n| plan.decide(&quiet(&n.to_string())) == Due::Read)
+                .count()
+        };
+        let first = due(&mut plan);
+        assert!((200..460).contains(&first), "{first} objects in one turn");
         assert!(plan.newest < 1_500);
+        // Everything has its turn, also when the budget changes on the way.
+        let (mut seen, mut runs) = (0, 0);
+        while runs < 200 {
+            plan.depth = Depth::Budget(if runs % 2 == 0 { 900 } else { 2_700 });
+            plan.expect(100_000);
+            seen += due(&mut plan);
+            plan.position = plan.next_rotation().1.parse().unwrap();
+            runs += 1;
+            if seen >= 100_000 {
+                break;
+            }
+        }
+        assert!((50..=75).contains(&runs), "{runs} runs for {seen}");
     }
 
     #[test]

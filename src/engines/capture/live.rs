@@ -243,10 +243,18 @@ async fn fill(
             path, query, param, ..
         } => {
             let rows = filtered(client, part.api, path, param, &[id.to_owned()], query).await?;
-            let row = rows.into_iter().next().unwrap_or_default();
+            let answer = |why: String| Stop::Answer {
+                path: (*path).to_owned(),
+                why,
+            };
+            let Some(row) = rows.into_iter().next() else {
+                return Err(answer(format!("{id} vanished while it was read")));
+            };
             for member in part.members {
-                let value = row.get(*member).cloned().unwrap_or_default();
-                set(doc, member, value);
+                let Some(value) = row.get(*member) else {
+                    return Err(answer(format!("{member} was asked for and did not come")));
+                };
+                set(doc, member, value.clone());
             }
         }
         Source::Overflow {
@@ -300,9 +308,18 @@ async fn nested(
         hosts.push(key.filter(|_| applies(&part.only, host)));
     });
     let mut values = Vec::with_capacity(hosts.len());
+    let few = hosts.iter().flatten().count() <= FEW_HOSTS;
     for key in &hosts {
         values.push(match key {
-            Some(key) => alone(client, part, key, through).await?,
+            Some(key) => match within(part).filter(|_| few) {
+                Some((path, query, paging, limit)) => {
+                    let path = path.replace("{outer}", &encoded(id));
+                    let path = path.replace("{id}", &encoded(key));
+                    let list = listing(part.api, &path, query, paging, limit, "id");
+                    Value::Array(read_list(client, list).await?)
+                }
+                None => alone(client, part, key, through).await?,
+            },
             None => Value::Null,
         });
     }
@@ -318,6 +335,23 @@ async fn nested(
         nest(host, part, name, value);
     });
     Ok(())
+}
+
+/// So many hosts within one document are asked for one by one, rather than reading a list through.
+const FEW_HOSTS: usize = 10;
+
+/// The path by which a host within a document is asked for by itself.
+fn within(part: &Part) -> Option<(&'static str, Query, Paging, u32)> {
+    match part.source {
+        Source::Bulk {
+            alone: Alone::Within(path),
+            query,
+            paging,
+            limit,
+            ..
+        } => Some((path, query, paging, limit)),
+        _ => None,
+    }
 }
 
 /// A part's value for one host.
@@ -379,7 +413,7 @@ async fn alone(
                 list.query.push(((*param).to_owned(), key.to_owned()));
                 Ok(of_host(read_list(client, list).await?, member, *many))
             }
-            Alone::Through => {
+            Alone::Within(_) | Alone::Through => {
                 if !through.contains_key(path) {
                     let list = listing(part.api, path, query, *paging, *limit, "id");
                     let mut by_host: HashMap<String, Vec<Value>> = HashMap::new();

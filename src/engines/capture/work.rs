@@ -41,6 +41,13 @@ fn shape_of(entity: &Entity) -> String {
         .to_owned()
 }
 
+/// Does the description say otherwise what counts as a change than it did in the last whole run?
+/// Then what differs may be the description's doing, and only a listing tells that apart.
+pub fn is_reshaped(vault: &Vault, entity: &Entity) -> Result<bool, vault::Error> {
+    let known = vault.state(entity.name, SHAPE)?;
+    Ok(known.is_some_and(|known| known != shape_of(entity)))
+}
+
 /// One entity being captured.
 pub(super) struct Work<'a> {
     pub client: &'a Client,
@@ -213,9 +220,7 @@ impl<'a> Work<'a> {
     ) -> Result<Self, Error> {
         let deep = Plan::of(entity, vault, depth)?;
         let shape = shape_of(entity);
-        let reshaped = vault
-            .state(entity.name, SHAPE)?
-            .is_some_and(|known| known != shape);
+        let reshaped = is_reshaped(vault, entity)?;
         vault.stage_reset()?;
         Ok(Self {
             requests_before: client.requests(),

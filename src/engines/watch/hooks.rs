@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -22,6 +23,8 @@ use crate::vault::{self, Inbox};
 const HOOKS: &str = "/hooks";
 /// Hooks a page.
 const PAGE: u32 = 250;
+/// Hooks removed at once. They are made one at a time, as BigCommerce wants it.
+const REMOVED_AT_ONCE: usize = 6;
 /// Characters of the secret path: 24 random bytes in hex.
 const PATH_CHARS: usize = 48;
 
@@ -209,10 +212,11 @@ impl Hook {
         is_path(path).then(|| (SecretString::from(path), secret))
     }
 
-    /// Where it leads, with the secret end of ours left out.
-    pub fn shown(&self, ours: Option<&Address>) -> String {
-        match (self.is_ours(ours), self.destination.rsplit_once('/')) {
-            (true, Some((open, _))) => format!("{open}/…"),
+    /// Where it leads, with the secret end of a listener's path left out.
+    pub fn shown(&self) -> String {
+        // Another version store's listener has a secret there as well.
+        match self.destination.rsplit_once('/') {
+            Some((open, path)) if is_path(path) => format!("{open}/…"),
             _ => self.destination.clone(),
         }
     }
@@ -226,8 +230,10 @@ impl Hook {
 /// What ought to be registered: each scope, and the entities that want it.
 pub type Wanted = BTreeMap<String, Vec<&'static str>>;
 
-/// The scopes of some entities. `channels` are the ids for scopes of channels.
-pub fn wanted(entities: &[&'static Entity], channels: &[String]) -> Wanted {
+/// The scopes of some entities. `channels` are the ids for scopes of channels; where they can't be
+/// had, those scopes are left out.
+pub fn wanted(entities: &[&'static Entity], channels: Option<&[String]>) -> Wanted {
+    let channels = channels.unwrap_or_default();
     let mut wanted = Wanted::new();
     for entity in entities {
         for hook in entity.webhooks.iter().filter(|hook| hook.register) {
@@ -250,9 +256,15 @@ pub fn wanted(entities: &[&'static Entity], channels: &[String]) -> Wanted {
 }
 
 /// True where a scope of some entity needs the channels' ids.
-pub fn by_channel(entities: &[&'static Entity]) -> bool {
+fn by_channel(entities: &[&'static Entity]) -> bool {
     let mut hooks = entities.iter().flat_map(|entity| entity.webhooks);
     hooks.any(|hook| hook.register && hook.scope.contains("{id}"))
+}
+
+/// True for a scope of a channel's that some entity asks for.
+fn is_of_channel(entities: &[&'static Entity], scope: &str) -> bool {
+    let mut hooks = entities.iter().flat_map(|entity| entity.webhooks);
+    hooks.any(|hook| hook.scope.contains("{id}") && hook.matches(scope).is_some())
 }
 
 /// A change of the hooks that was made.
@@ -260,8 +272,8 @@ pub fn by_channel(entities: &[&'static Entity]) -> bool {
 pub struct Ensured {
     /// Hooks that stand as they ought to, at the end.
     pub active: u64,
-    /// Scopes for which a hook was made.
-    pub created: Vec<String>,
+    /// Scopes for which a hook was made, and the entities that they tell of.
+    pub created: Vec<(String, Vec<&'static str>)>,
     /// Scopes whose hooks led to an earlier path or carried an earlier secret.
     pub mended: Vec<String>,
     /// Scopes whose hooks had been switched off, since when, and the entities that they tell of.
@@ -285,11 +297,7 @@ pub async fn list(client: &Client) -> Result<Vec<Hook>, api::Error> {
 }
 
 /// The ids of the channels that hooks can be made for.
-///
-/// # Errors
-///
-/// When the store refuses or fails.
-pub async fn channels(client: &Client) -> Result<Vec<String>, api::Error> {
+async fn channels(client: &Client) -> Result<Vec<String>, api::Error> {
     let mut listing = Listing::new(ApiVersion::V3, "/channels", Paging::Offset);
     listing.limit = PAGE;
     let rows = rows(client, &listing).await?;
@@ -308,29 +316,60 @@ pub async fn channels(client: &Client) -> Result<Vec<String>, api::Error> {
     Ok(rows.iter().filter(open).filter_map(id).collect())
 }
 
-/// Brings the hooks that lead to `address` to what is wanted.
+/// Brings the hooks that lead to `address` to what the entities want: made, mended, switched on, and
+/// removed where nothing wants them. `still` is asked before a hook is made or switched on: another
+/// process may have switched its entities off meanwhile.
 ///
-/// # Errors
-///
-/// When the store refuses the token, or the work was cancelled; what fails for one hook is told.
+/// What was done before an error is told with it.
 pub async fn ensure(
     client: &Client,
     address: &Address,
+    entities: &[&'static Entity],
     hooks: &[Hook],
-    wanted: &Wanted,
-) -> Result<Ensured, api::Error> {
+    still: &dyn Fn(&[&'static str]) -> bool,
+) -> (Ensured, Option<api::Error>) {
     let mut done = Ensured::default();
+    let ended = bring(client, address, entities, hooks, still, &mut done).await;
+    (done, ended.err())
+}
+
+async fn bring(
+    client: &Client,
+    address: &Address,
+    entities: &[&'static Entity],
+    hooks: &[Hook],
+    still: &dyn Fn(&[&'static str]) -> bool,
+    done: &mut Ensured,
+) -> Result<(), api::Error> {
+    let channels = match by_channel(entities) {
+        false => Some(Vec::new()),
+        true => match channels(client).await {
+            Ok(channels) => Some(channels),
+            Err(error) if error.kind() != ErrorKind::Forbidden && ends_all(&error) => {
+                return Err(error);
+            }
+            Err(error) => {
+                let scopes = "the scopes of channels".to_owned();
+                done.failed.push((scopes, error.to_string()));
+                None
+            }
+        },
+    };
+    let wanted = wanted(entities, channels.as_deref());
     let ours: Vec<&Hook> = hooks
         .iter()
         .filter(|hook| hook.is_ours(Some(address)))
         .collect();
-    for (scope, entities) in wanted {
+    for (scope, names) in &wanted {
+        if !still(names) {
+            continue;
+        }
         let found = ours.iter().find(|hook| hook.scope == *scope);
         let outcome = match found {
             None => create(client, address, scope).await.map(|()| {
-                done.created.push(scope.clone());
+                done.created.push((scope.clone(), names.clone()));
             }),
-            Some(hook) => stand(client, address, hook, entities, &mut done).await,
+            Some(hook) => stand(client, address, hook, names, done).await,
         };
         match outcome {
             Ok(()) => done.active += 1,
@@ -338,16 +377,49 @@ pub async fn ensure(
             Err(error) => done.failed.push((scope.clone(), error.to_string())),
         }
     }
-    for hook in ours {
-        let doubled = hooks
-            .iter()
-            .find(|other| other.scope == hook.scope && other.is_ours(Some(address)))
-            .is_some_and(|first| first.id != hook.id);
-        if doubled || !wanted.contains_key(&hook.scope) {
-            remove(client, hook).await?;
-            done.removed.push(hook.scope.clone());
+    let unwanted = ours.iter().enumerate().filter(|(at, hook)| {
+        let doubled = ours[..*at].iter().any(|other| other.scope == hook.scope);
+        let unknown = channels.is_none() && is_of_channel(entities, &hook.scope);
+        doubled || !wanted.contains_key(&hook.scope) && !unknown
+    });
+    let unwanted: Vec<&Hook> = unwanted.map(|(_, hook)| *hook).collect();
+    remove_all(client, &unwanted, done).await
+}
+
+/// Removes hooks, several at once.
+async fn remove_all(
+    client: &Client,
+    hooks: &[&Hook],
+    done: &mut Ensured,
+) -> Result<(), api::Error> {
+    let removals = hooks
+        .iter()
+        .map(|hook| async move { (hook, remove(client, hook).await) });
+    let mut removals = stream::iter(removals).buffer_unordered(REMOVED_AT_ONCE);
+    let mut ended = Ok(());
+    while let Some((hook, outcome)) = removals.next().await {
+        match outcome {
+            Ok(()) => done.removed.push(hook.scope.clone()),
+            Err(error) if ends_all(&error) => ended = Err(error),
+            Err(error) => done.failed.push((hook.scope.clone(), error.to_string())),
         }
     }
+    ended
+}
+
+/// Removes every hook that leads to `address`.
+///
+/// # Errors
+///
+/// When the store refuses or fails.
+pub async fn remove_ours(client: &Client, address: &Address) -> Result<Ensured, api::Error> {
+    let hooks = list(client).await?;
+    let ours: Vec<&Hook> = hooks
+        .iter()
+        .filter(|hook| hook.is_ours(Some(address)))
+        .collect();
+    let mut done = Ensured::default();
+    remove_all(client, &ours, &mut done).await?;
     Ok(done)
 }
 
@@ -475,7 +547,7 @@ mod tests {
             "b".repeat(PATH_CHARS)
         );
         assert!(hook(&ours).is_ours(Some(&address())));
-        assert!(!hook(&ours).shown(Some(&address())).contains("bbb"));
+        assert!(!hook(&ours).shown().contains("bbb"));
         for other in [
             "https://hooks.example.com/vortex".to_owned(),
             "https://hooks.example.com/vortex/other".to_owned(),
@@ -520,7 +592,7 @@ mod tests {
     #[test]
     fn scopes_of_channels_are_one_for_each_and_shared_ones_are_one_for_all() {
         let channels = ["1".to_owned(), "7".to_owned()];
-        let wanted = wanted(entities::all(), &channels);
+        let wanted = wanted(entities::all(), Some(&channels));
         assert!(wanted.contains_key("store/channel/7/page/created"));
         assert!(!wanted.keys().any(|scope| scope.contains('{')));
         assert!(wanted.contains_key("store/product/*"));

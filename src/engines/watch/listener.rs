@@ -6,10 +6,10 @@
 //! costs a hash at most and leaves nothing behind.
 
 use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
@@ -21,6 +21,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -55,6 +57,14 @@ const CONNECTIONS_MAX: usize = 4_096;
 const FILES_SPARED: usize = 128;
 /// A `webhook-id` is some 30 characters.
 const ID_CHARS_MAX: usize = 256;
+/// The counts of what waits are read from the disk this often at most.
+const ASKED_EVERY: Duration = Duration::from_millis(500);
+/// A connection is closed after this, between two requests: none is held for ever.
+const CONNECTION_LIFE: Duration = Duration::from_mins(3);
+/// And then cut off after this, also where its answers are never read.
+const FAREWELL_WAIT: Duration = Duration::from_secs(15);
+/// A certificate's files are looked at this often: they are renewed while the listener runs.
+const CERTIFICATE_EVERY: Duration = Duration::from_mins(1);
 /// Requests under way have so long to end when the listener goes down.
 const DRAIN_WAIT: Duration = Duration::from_secs(4);
 
@@ -67,7 +77,11 @@ pub struct Desk {
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// For counts; opened for reading by whoever asks.
-    pub vault: std::path::PathBuf,
+    pub vault: PathBuf,
+    /// The entities that are watched: an event of others is acknowledged and goes no further.
+    pub watched: Vec<&'static str>,
+    /// What waited when it was last asked, for whoever asks often.
+    pub waiting: tokio::sync::Mutex<Option<(Instant, Waiting)>>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
 }
@@ -160,6 +174,13 @@ impl Listener {
         self.admin
     }
 
+    /// Does it still serve?
+    pub fn is_up(&self) -> bool {
+        self.thread
+            .as_ref()
+            .is_some_and(|thread| !thread.is_finished())
+    }
+
     /// Takes no more connections, and ends when the requests under way are answered.
     pub fn stop(mut self) {
         self.end();
@@ -180,12 +201,77 @@ impl Drop for Listener {
     }
 }
 
-/// A certificate chain and its key, both PEM.
+/// A certificate chain and its key, both PEM. The files are read again when they change.
 ///
 /// # Errors
 ///
 /// When a file can't be read or holds none, or the two don't belong together.
 pub fn tls(cert: &Path, key: &Path) -> Result<Arc<rustls::ServerConfig>, Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let files = Certificate {
+        cert: cert.to_owned(),
+        key: key.to_owned(),
+        held: Mutex::new(Held {
+            key: certified(cert, key)?,
+            of: changed(cert, key),
+            looked: Instant::now(),
+        }),
+    };
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|why| Error::Tls {
+            path: cert.to_owned(),
+            why: why.to_string(),
+        })?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(files));
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// A certificate that is renewed on the disk while the listener runs.
+#[derive(Debug)]
+struct Certificate {
+    cert: PathBuf,
+    key: PathBuf,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    key: Arc<CertifiedKey>,
+    /// When the files had changed last.
+    of: [Option<SystemTime>; 2],
+    looked: Instant,
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.looked.elapsed() >= CERTIFICATE_EVERY {
+            held.looked = Instant::now();
+            let of = changed(&self.cert, &self.key);
+            if of != held.of {
+                match certified(&self.cert, &self.key) {
+                    Ok(key) => (held.key, held.of) = (key, of),
+                    // Half-written, perhaps: the old one serves until the next look.
+                    Err(error) => tracing::warn!("{error}"),
+                }
+            }
+        }
+        Some(Arc::clone(&held.key))
+    }
+}
+
+fn changed(cert: &Path, key: &Path) -> [Option<SystemTime>; 2] {
+    [cert, key].map(|path| {
+        std::fs::metadata(path)
+            .and_then(|meta| meta.modified())
+            .ok()
+    })
+}
+
+fn certified(cert: &Path, key: &Path) -> Result<Arc<CertifiedKey>, Error> {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
     let wrong = |path: &Path, why: String| Error::Tls {
@@ -199,17 +285,10 @@ pub fn tls(cert: &Path, key: &Path) -> Result<Arc<rustls::ServerConfig>, Error> 
         return Err(wrong(cert, "it holds no certificate".to_owned()));
     }
     let secret = PrivateKeyDer::from_pem_file(key).map_err(|why| wrong(key, why.to_string()))?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| {
-            builder
-                .with_no_client_auth()
-                .with_single_cert(chain, secret)
-        })
+    let provider = rustls::crypto::ring::default_provider();
+    let key = CertifiedKey::from_der(chain, secret, &provider)
         .map_err(|why| wrong(cert, why.to_string()))?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Ok(Arc::new(key))
 }
 
 fn routes(desk: Arc<Desk>, with_admin: bool) -> Router {
@@ -301,9 +380,11 @@ where
     // How a connection ends is of no interest: what was acknowledged is on the disk.
     tokio::select! {
         _ = connection.as_mut() => return,
-        () = cancel.cancelled() => connection.as_mut().graceful_shutdown(),
+        () = cancel.cancelled() => {}
+        () = tokio::time::sleep(CONNECTION_LIFE) => {}
     }
-    let _ = connection.await;
+    connection.as_mut().graceful_shutdown();
+    let _ = tokio::time::timeout(FAREWELL_WAIT, connection).await;
 }
 
 #[cfg(unix)]
@@ -399,7 +480,8 @@ async fn judge(desk: &Desk, request: Request) -> Result<Response<Body>, Refusal>
         // Taken all the same: whatever it says, it only makes vortex read the object again.
         up(&desk.metrics.late);
     }
-    let leads = webhooks::leads(&envelope.scope, &envelope.data);
+    let mut leads = webhooks::leads(&envelope.scope, &envelope.data);
+    leads.retain(|lead| desk.watched.contains(&lead.entity.name));
     if leads.is_empty() {
         up(&desk.metrics.ignored);
         return Ok(bare(StatusCode::OK));
@@ -420,7 +502,10 @@ async fn judge(desk: &Desk, request: Request) -> Result<Response<Body>, Refusal>
             .collect(),
         scope: envelope.scope,
     };
-    match desk.inflow.take(arrival).await {
+    let taken = desk.inflow.take(arrival).await;
+    let fails = taken.is_none();
+    desk.metrics.disk_fails.store(fails, Ordering::Relaxed);
+    match taken {
         Some(Taken::New) => up(&desk.metrics.received),
         Some(Taken::Again) => up(&desk.metrics.duplicate),
         Some(Taken::Ignored) => up(&desk.metrics.ignored),
@@ -463,15 +548,23 @@ fn bare(status: StatusCode) -> Response<Body> {
     answer
 }
 
-/// What waits, read from the disk: on a blocking thread, for it may be busy.
-async fn waiting(desk: &Arc<Desk>) -> Waiting {
+/// What waits, read from the disk: on a blocking thread, for it may be busy, and once a second at
+/// most. None when it can't be read.
+async fn waiting(desk: &Arc<Desk>) -> Option<Waiting> {
+    let mut last = desk.waiting.lock().await;
+    if let Some((at, waiting)) = *last
+        && at.elapsed() < ASKED_EVERY
+    {
+        return Some(waiting);
+    }
     let vault = desk.vault.clone();
     let read = move || {
         let inbox = Inbox::open(&vault, None).ok().flatten()?;
         inbox.waiting().ok()
     };
-    let read = tokio::task::spawn_blocking(read).await;
-    read.ok().flatten().unwrap_or_default()
+    let read = tokio::task::spawn_blocking(read).await.ok().flatten();
+    *last = read.map(|waiting| (Instant::now(), waiting));
+    read
 }
 
 async fn health(State(desk): State<Arc<Desk>>) -> Response<Body> {
@@ -485,7 +578,8 @@ async fn health(State(desk): State<Arc<Desk>>) -> Response<Body> {
 }
 
 async fn metrics(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    let text = desk.metrics.text(waiting(&desk).await, desk.clock.now());
+    let waiting = waiting(&desk).await.unwrap_or_default();
+    let text = desk.metrics.text(waiting, desk.clock.now());
     told(StatusCode::OK, "text/plain; version=0.0.4", text)
 }
 

@@ -81,8 +81,10 @@ pub struct Metrics {
     pub hooks_inactive: AtomicU64,
     /// When the last sweep ended, seconds since 1970; 0 before the first.
     pub swept_at: AtomicI64,
-    /// A sweep should have come by now and has not.
-    pub sweep_overdue: AtomicBool,
+    /// From when on a sweep is overdue if none comes, seconds since 1970; 0 before that is known.
+    pub overdue_at: AtomicI64,
+    /// The last event that came could not be put on the disk.
+    pub disk_fails: AtomicBool,
     /// Going down.
     pub draining: AtomicBool,
     /// Taking events in.
@@ -140,12 +142,14 @@ impl Metrics {
     }
 
     /// The state of the service.
-    pub fn health(&self, waiting: Waiting, now: Timestamp) -> Health {
-        let (inactive, overdue) = (
-            read(&self.hooks_inactive),
-            self.sweep_overdue.load(Ordering::Relaxed),
-        );
+    pub fn health(&self, waiting: Option<Waiting>, now: Timestamp) -> Health {
+        let (inactive, overdue) = (read(&self.hooks_inactive), self.is_overdue(now));
         let mut problems = Vec::new();
+        let unwritable = waiting.is_none() || self.disk_fails.load(Ordering::Relaxed);
+        if unwritable {
+            problems.push("events can't be put on the disk, and are refused".to_owned());
+        }
+        let waiting = waiting.unwrap_or_default();
         if inactive > 0 {
             problems.push(format!("{inactive} hooks are missing or inactive"));
         }
@@ -162,7 +166,7 @@ impl Metrics {
             "draining"
         } else if !self.ready.load(Ordering::Relaxed) {
             "starting"
-        } else if inactive > 0 || overdue {
+        } else if inactive > 0 || overdue || unwritable {
             "degraded"
         } else {
             "ready"
@@ -176,6 +180,11 @@ impl Metrics {
             hooks_inactive: inactive,
             sweep_overdue: overdue,
         }
+    }
+
+    fn is_overdue(&self, now: Timestamp) -> bool {
+        let at = self.overdue_at.load(Ordering::Relaxed);
+        at > 0 && now.as_second() > at
     }
 
     /// The counters in Prometheus' text form.
@@ -300,7 +309,7 @@ impl Metrics {
             "sweep_overdue",
             "gauge",
             "1 when a sweep should have come and has not.",
-            &flag(&self.sweep_overdue),
+            &one(if self.is_overdue(now) { 1.0 } else { 0.0 }),
         );
         tell(
             "hooks",

@@ -23,8 +23,8 @@ mod worker;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -39,9 +39,7 @@ use crate::entities::Entity;
 use crate::model::{ChangeKind, Clock, RunReport, VersionNumber};
 use crate::vault::{self, Inbox, JobLock};
 
-pub use hooks::{
-    Address, Ensured, Hook, Wanted, by_channel, channels, ensure, list, remove, wanted,
-};
+pub use hooks::{Address, Ensured, Hook, Wanted, ensure, list, remove, wanted};
 pub use listener::{Place, tls};
 pub use metrics::{Health, Metrics, read};
 pub use trust::{SECRET_HEADER, TEST_HEADER, proof};
@@ -70,9 +68,13 @@ const BACKOFF: Duration = Duration::from_secs(2);
 /// up to this.
 const BACKOFF_MAX: Duration = Duration::from_mins(2);
 /// Marks of repeats are kept this long: BigCommerce's retries end after 48 hours.
-const MARKS_KEPT: Duration = Duration::from_hours(96);
+const MARKS_KEPT: Duration = Duration::from_hours(50);
 /// Hooks are removed at the end within this, or left.
-const REMOVAL_WAIT: Duration = Duration::from_secs(5);
+const REMOVAL_WAIT: Duration = Duration::from_secs(8);
+/// At the very first start the hooks of an earlier run are looked for so long.
+const FIRST_LOOK: Duration = Duration::from_secs(20);
+/// One look at the hooks takes no longer; what is missing is made at the next.
+const HOOKS_WAIT: Duration = Duration::from_mins(2);
 
 /// Why `watch` could not begin, or go on.
 #[derive(Debug, thiserror::Error)]
@@ -209,8 +211,10 @@ pub(crate) struct Watch<'a> {
     monitor: &'a dyn Monitor,
     metrics: Arc<Metrics>,
     open: Option<worker::Open>,
-    released: Option<Instant>,
+    released: Arc<Mutex<Option<Instant>>>,
     plans: HashMap<&'static str, sweep::Planned>,
+    /// The hooks were looked at.
+    looked: bool,
     began: Timestamp,
 }
 
@@ -229,13 +233,33 @@ pub async fn run(
     let clock = options.clock.as_ref();
     let client = options.client.with_cancel(cancel.clone());
     let inbox = Inbox::create(options.db, &options.store_hash, clock)?;
-    let found = match worker::or_cancelled(cancel, list(&client)).await {
-        None => return Ok(Summary::default()),
-        Some(Ok(hooks)) => hooks,
-        Some(Err(error)) if error.kind() == ErrorKind::Unauthorized => return Err(error.into()),
-        Some(Err(error)) => {
-            watcher.warning(&format!("the hooks can't be looked at: {error}"));
-            Vec::new()
+    let names: Vec<&'static str> = options.entities.iter().map(|e| e.name).collect();
+    let gone = inbox.keep_only(&names)?;
+    if gone > 0 {
+        watcher.warning(&format!(
+            "events of {gone} objects are let go: their entities are not watched any more"
+        ));
+    }
+    let found = match Address::kept(&inbox)? {
+        // Events are taken in first of all, whether or not the store answers.
+        Some(_) => Vec::new(),
+        None => {
+            let listed = tokio::time::timeout(FIRST_LOOK, list(&client));
+            match worker::or_cancelled(cancel, listed).await {
+                None => return Ok(Summary::default()),
+                Some(Ok(Ok(hooks))) => hooks,
+                Some(Ok(Err(error))) if error.kind() == ErrorKind::Unauthorized => {
+                    return Err(error.into());
+                }
+                Some(Ok(Err(error))) => {
+                    watcher.warning(&format!("the hooks can't be looked at: {error}"));
+                    Vec::new()
+                }
+                Some(Err(_)) => {
+                    watcher.warning("the hooks can't be looked at: the store does not answer");
+                    Vec::new()
+                }
+            }
         }
     };
     let address = Address::settle(&inbox, &options.public_url, &found)?;
@@ -259,6 +283,8 @@ pub async fn run(
         inflow,
         metrics: Arc::clone(&metrics),
         vault: options.db.to_owned(),
+        watched: names,
+        waiting: tokio::sync::Mutex::default(),
         clock: Arc::clone(&options.clock),
     };
     let listener = Listener::start(options.place, desk)?;
@@ -276,8 +302,9 @@ pub async fn run(
         monitor,
         metrics: Arc::clone(&metrics),
         open: None,
-        released: None,
+        released: Arc::default(),
         plans: HashMap::new(),
+        looked: false,
         began: clock.now(),
     };
     let outcome = {
@@ -287,7 +314,11 @@ pub async fn run(
             // The ticks prove that this thread is not stuck, also while one job takes long.
             tokio::select! {
                 outcome = looping.as_mut() => break outcome,
-                () = tokio::time::sleep(TICK) => watcher.alive(),
+                () = tokio::time::sleep(TICK) => {
+                    if listener.is_up() && !inflow_thread.is_finished() {
+                        watcher.alive();
+                    }
+                }
             }
         }
     };
@@ -298,8 +329,9 @@ pub async fn run(
         // The listener held the last way in: the thread ends when all is on the disk.
         let _ = inflow_thread.join();
     });
-    if options.remove_hooks {
-        let removal = remove_all(&options.client, &address);
+    // After a failure the events of what follows are wanted.
+    if options.remove_hooks && outcome.is_ok() {
+        let removal = hooks::remove_ours(&options.client, &address);
         match tokio::time::timeout(REMOVAL_WAIT, removal).await {
             Ok(Ok(done)) => watcher.hooks(&done),
             Ok(Err(error)) => watcher.warning(&format!("the hooks could not be removed: {error}")),
@@ -323,9 +355,50 @@ pub async fn run(
     })
 }
 
-async fn remove_all(client: &Client, address: &Address) -> Result<Ensured, api::Error> {
-    let hooks = list(client).await?;
-    ensure(client, address, &hooks, &Wanted::new()).await
+/// Keeps what a change of the hooks means for events: those of hooks that had been switched off may be
+/// lost since then (`began`, where BigCommerce doesn't tell), and new ones take a while to work.
+///
+/// # Errors
+///
+/// When the inbox fails.
+pub fn note_gaps(
+    inbox: &Inbox,
+    done: &Ensured,
+    began: Timestamp,
+    now: Timestamp,
+) -> Result<(), vault::Error> {
+    for (scope, since, entities) in &done.reactivated {
+        for entity in entities {
+            let since = since.unwrap_or(began).min(now);
+            let why = format!("BigCommerce had switched the hook for {scope} off");
+            inbox.open_gap(entity, since, now, &why)?;
+        }
+    }
+    let settled = now.checked_add(HOOKS_SETTLE).unwrap_or(now);
+    let mut fresh: Vec<&str> = done
+        .created
+        .iter()
+        .flat_map(|(_, names)| names.clone())
+        .collect();
+    fresh.sort_unstable();
+    fresh.dedup();
+    for entity in fresh {
+        inbox.open_gap(entity, now, settled, FRESH)?;
+    }
+    Ok(())
+}
+
+/// The vault's lock; when it is let go, others have their turn first.
+struct Turn {
+    _lock: JobLock,
+    released: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
+        *released = Some(Instant::now());
+    }
 }
 
 impl Watch<'_> {
@@ -343,7 +416,7 @@ impl Watch<'_> {
             if Instant::now() >= hooks_at {
                 hooks_at = Instant::now() + HOOKS_EVERY.min(self.sweep_every);
                 self.look_at_hooks(client, address).await?;
-                self.forget(now)?;
+                self.forget(now).await?;
             }
             if Instant::now() >= not_before {
                 let stopped = match self.one_round(client).await {
@@ -421,72 +494,71 @@ impl Watch<'_> {
         Ok(!watched || off.iter().any(|(name, _)| name == entity))
     }
 
+    /// Brings the hooks to what is watched. What fails is told and tried again at the next look; only
+    /// a token that is refused at the first one is an error.
     async fn look_at_hooks(&mut self, client: &Client, address: &Address) -> Result<(), Error> {
         let entities = self.enabled()?;
-        let looked = async {
-            let hooks = list(client).await?;
-            let channels = match by_channel(&entities) {
-                true => channels(client).await?,
-                false => Vec::new(),
-            };
-            let wanted = wanted(&entities, &channels);
-            let done = ensure(client, address, &hooks, &wanted).await?;
-            Ok::<_, api::Error>((done, wanted))
+        let first = !std::mem::replace(&mut self.looked, true);
+        let still = |names: &[&'static str]| {
+            let on = |name: &&str| self.is_disabled(name).is_ok_and(|off| !off);
+            names.iter().any(on)
         };
-        let (done, wanted) = match looked.await {
-            Ok(done) => done,
-            Err(_) if self.cancel.is_cancelled() => return Ok(()),
-            Err(error) => {
-                self.metrics.hooks_inactive.store(1, Ordering::Relaxed);
-                self.watcher
-                    .warning(&format!("the hooks can't be looked at: {error}"));
-                return Ok(());
+        let look = async {
+            match list(client).await {
+                Ok(hooks) => ensure(client, address, &entities, &hooks, &still).await,
+                Err(error) => (Ensured::default(), Some(error)),
             }
         };
+        let looked = tokio::time::timeout(HOOKS_WAIT, look).await;
+        let (done, error) = looked.unwrap_or_default();
         let now = self.clock.now();
-        for (scope, since, entities) in &done.reactivated {
-            for entity in entities {
-                let since = since.unwrap_or(self.began).min(now);
-                let why = format!("BigCommerce had switched the hook for {scope} off");
-                self.inbox.open_gap(entity, since, now, &why)?;
-            }
-        }
-        let settled = now.checked_add(HOOKS_SETTLE).unwrap_or(now);
-        let mut fresh: Vec<&str> = Vec::new();
-        for scope in &done.created {
-            fresh.extend(wanted.get(scope).into_iter().flatten());
-        }
-        fresh.sort_unstable();
-        fresh.dedup();
-        for entity in fresh {
-            self.inbox.open_gap(entity, now, settled, FRESH)?;
-        }
-        self.metrics.hooks.store(done.active, Ordering::Relaxed);
-        let failed = done.failed.len() as u64;
-        self.metrics.hooks_inactive.store(failed, Ordering::Relaxed);
+        note_gaps(&self.inbox, &done, self.began, now)?;
         self.watcher.hooks(&done);
+        if self.cancel.is_cancelled() {
+            return Ok(());
+        }
+        let mut missing = done.failed.len() as u64;
+        match error {
+            Some(error) if first && error.kind() == ErrorKind::Unauthorized => {
+                return Err(error.into());
+            }
+            Some(error) => {
+                missing += 1;
+                let text = format!("the hooks can't be looked at: {error}");
+                self.watcher.warning(&text);
+            }
+            None => self.metrics.hooks.store(done.active, Ordering::Relaxed),
+        }
+        self.metrics
+            .hooks_inactive
+            .store(missing, Ordering::Relaxed);
         Ok(())
     }
 
-    fn forget(&self, now: Timestamp) -> Result<(), Error> {
+    async fn forget(&self, now: Timestamp) -> Result<(), Error> {
         if let Ok(before) = now.checked_sub(MARKS_KEPT) {
-            self.inbox.forget_marks(before)?;
+            while self.inbox.forget_marks(before)? {
+                // What arrives has its turn between two lots.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
         }
         Ok(())
     }
 
     /// The vault's lock, as soon as nobody else has it; none when cancelled while waiting.
-    async fn lock(&mut self) -> Result<Option<JobLock>, Error> {
-        if let Some(released) = self.released {
+    async fn lock(&self) -> Result<Option<Turn>, Error> {
+        let released = *self.released.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(released) = released {
             let room = ROOM_FOR_OTHERS.saturating_sub(released.elapsed());
             tokio::time::sleep(room).await;
         }
         loop {
             match JobLock::try_acquire(self.db, JOB) {
                 Ok(lock) => {
-                    // As good as at the end: the next job looks at it long after this one.
-                    self.released = Some(Instant::now());
-                    return Ok(Some(lock));
+                    return Ok(Some(Turn {
+                        _lock: lock,
+                        released: Arc::clone(&self.released),
+                    }));
                 }
                 Err(vault::Error::Locked { .. }) => {}
                 Err(error) => return Err(error.into()),

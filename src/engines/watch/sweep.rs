@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,8 @@ use crate::entities::Entity;
 use crate::model::{EntityStatus, RunKind};
 use crate::vault::Vault;
 
+/// After so long a sweep lets others have the version store, and goes on with its next entity later.
+const HELD_MAX: Duration = Duration::from_secs(20);
 /// A listing may take one part in so many of what our share of the quota gives.
 const PART_OF_QUOTA: u64 = 4;
 /// Requests that deep parts may take of a sweep, an entity, where the store has told of no quota.
@@ -92,20 +94,23 @@ impl Watch<'_> {
         let now = self.clock.now();
         let began = self.began;
         let mut due = Vec::new();
-        let mut overdue = false;
+        // When an entity will be overdue if nothing happens: the listener tells it by itself.
+        let mut overdue_at = i64::MAX;
         for entity in self.enabled()? {
             let planned = *self.planned(entity.name);
             // Later than its own period from now: the clock was set back.
             let last = now.checked_add(planned.period).unwrap_or(now);
             if planned.next <= now || planned.next > last {
-                due.push(entity);
+                due.push((planned.next, entity));
             }
-            let since = planned.whole.unwrap_or(began);
-            let late = now.duration_since(since).unsigned_abs();
-            overdue |= late > planned.period * 2 + GRACE;
+            let since = planned.whole.unwrap_or(began).as_second();
+            let span = (planned.period * 2 + GRACE).as_secs();
+            overdue_at = overdue_at.min(since.saturating_add_unsigned(span));
         }
-        self.metrics.sweep_overdue.store(overdue, Ordering::Relaxed);
-        Ok(due)
+        self.metrics.overdue_at.store(overdue_at, Ordering::Relaxed);
+        // The one that has waited longest is first: none starves behind another.
+        due.sort_by_key(|(next, _)| *next);
+        Ok(due.into_iter().map(|(_, entity)| entity).collect())
     }
 
     /// Sweeps one entity after the other in one run, until all are done, events are due or the work
@@ -115,7 +120,7 @@ impl Watch<'_> {
         client: &Client,
         entities: Vec<&'static Entity>,
     ) -> Result<(), Error> {
-        let Some(_lock) = self.lock().await? else {
+        let Some(_turn) = self.lock().await? else {
             return Ok(());
         };
         let (clock, monitor) = (self.clock, self.monitor);
@@ -126,6 +131,7 @@ impl Watch<'_> {
         let kind = RunKind::Sweep;
         let images = Pictures::Few;
         let mut run = Capturing::begin(&client, &mut vault, kind, images, monitor, &cancel, clock)?;
+        let held_since = Instant::now();
         let mut versions = 0;
         let mut settled = Vec::new();
         for entity in entities {
@@ -166,7 +172,8 @@ impl Watch<'_> {
             if status == EntityStatus::Ok || status == EntityStatus::Skipped {
                 planned.whole = Some(ended);
             }
-            if cancel.is_cancelled() || !self.ready(clock.now())?.is_empty() {
+            let enough = held_since.elapsed() >= HELD_MAX;
+            if enough || cancel.is_cancelled() || !self.ready(clock.now())?.is_empty() {
                 break;
             }
         }

@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::metrics::up;
 use super::{Captured, Error, Watch};
 use crate::api::{self, Client, ErrorKind};
+use crate::engines;
 use crate::engines::ask::call;
-use crate::engines::capture::{read_many, record, record_gone};
-use crate::engines::{self};
+use crate::engines::capture::{is_reshaped, read_many, record, record_gone};
 use crate::entities::entity::Source;
 use crate::entities::{self, Entity, webhooks};
 use crate::model::{ApiVersion, ChangeKind, EntityReport, EntityStatus, RunId, RunKind, RunStatus};
@@ -71,11 +71,16 @@ impl Watch<'_> {
             return Ok(round);
         }
         let mut by_entity: BTreeMap<usize, Vec<Due>> = BTreeMap::new();
+        let mut listed: HashSet<usize> = HashSet::new();
         for row in due {
             let place = entities::all()
                 .iter()
                 .position(|entity| entity.name == row.entity);
             match place {
+                // The listing takes the rows away when it has read them.
+                Some(place) if row.id.is_empty() => {
+                    listed.insert(place);
+                }
                 Some(place) => by_entity.entry(place).or_default().push(row),
                 // Of a newer vortex' entity: nothing here can read it.
                 None => {
@@ -84,7 +89,15 @@ impl Watch<'_> {
                 }
             }
         }
-        let Some(_lock) = self.lock().await? else {
+        by_entity.retain(|place, _| !listed.contains(place));
+        round.listings = listed
+            .iter()
+            .map(|place| entities::all()[*place].name)
+            .collect();
+        if by_entity.is_empty() {
+            return Ok(round);
+        }
+        let Some(_turn) = self.lock().await? else {
             return Ok(round);
         };
         let mut vault = Vault::create(self.db, &self.store_hash, self.clock)?;
@@ -97,8 +110,8 @@ impl Watch<'_> {
             if self.is_disabled(entity.name)? || self.cancel.is_cancelled() {
                 continue;
             }
-            if rows.iter().any(|row| row.id.is_empty()) || self.is_cheaper_listed(&vault, entity)? {
-                // The listing takes the rows away when it has read them.
+            // What differs may be the doing of a new description: a listing tells that apart.
+            if self.is_cheaper_listed(&vault, entity)? || is_reshaped(&vault, entity)? {
                 round.listings.insert(entity.name);
                 continue;
             }
@@ -109,6 +122,7 @@ impl Watch<'_> {
                 entity,
                 open: &mut open,
                 settled: &mut settled,
+                server_errors: 0,
             };
             match batch.work(rows).await {
                 Ok(None) => {}
@@ -171,7 +185,7 @@ impl Watch<'_> {
 
     /// Would a listing of the entity cost less than reading each of its due objects?
     fn is_cheaper_listed(&self, vault: &Vault, entity: &Entity) -> Result<bool, Error> {
-        let rows = self.inbox.due_of(entity.name)?.len() as u64;
+        let rows = self.inbox.count_of(entity.name)?;
         if rows <= FEW {
             return Ok(false);
         }
@@ -201,6 +215,14 @@ impl Watch<'_> {
     }
 }
 
+/// After so many objects in a row for which the store answered with an error of its own, it is taken
+/// to be down: events wait, and no object is blamed.
+const SERVER_ERRORS_MAX: u32 = 2;
+
+/// A "not there" of an object that no version knows is not believed so early: it may just have been
+/// made, and not be everywhere yet.
+const YOUNG: Duration = Duration::from_mins(1);
+
 /// The due objects of one entity.
 struct Batch<'a, 'w> {
     watch: &'a Watch<'w>,
@@ -209,6 +231,8 @@ struct Batch<'a, 'w> {
     entity: &'static Entity,
     open: &'a mut Open,
     settled: &'a mut Vec<Due>,
+    /// Objects in a row for which the store failed.
+    server_errors: u32,
 }
 
 /// What reading some objects gave.
@@ -254,10 +278,8 @@ impl Batch<'_, '_> {
     ) -> Result<Option<api::Error>, Error> {
         let error = match read {
             Ok(found) => {
-                for id in ids {
-                    self.write(id, found.get(id), by_id)?;
-                }
-                return Ok(None);
+                self.server_errors = 0;
+                return self.write_all(ids, &found, by_id).await;
             }
             Err(error) => error,
         };
@@ -273,7 +295,11 @@ impl Batch<'_, '_> {
             };
             let again = match read {
                 Ok(found) => {
-                    self.write(id, found.get(id), by_id)?;
+                    self.server_errors = 0;
+                    let one = std::slice::from_ref(id);
+                    if let Some(stopped) = self.write_all(one, &found, by_id).await? {
+                        return Ok(Some(stopped));
+                    }
                     continue;
                 }
                 Err(again) => again,
@@ -283,12 +309,62 @@ impl Batch<'_, '_> {
                 return Ok(Some(stopped));
             }
             let kind = match why {
-                engines::Error::Api(error) => error.kind(),
+                engines::Error::Api(error) => {
+                    let failing = error.kind() == ErrorKind::Server;
+                    self.server_errors = if failing { self.server_errors + 1 } else { 0 };
+                    if self.server_errors >= SERVER_ERRORS_MAX {
+                        return Ok(Some(error.clone()));
+                    }
+                    error.kind()
+                }
                 _ => ErrorKind::Malformed,
             };
             for row in by_id.remove(id).unwrap_or_default() {
                 self.failed(&row, &why.to_string(), kind)?;
             }
+        }
+        Ok(None)
+    }
+
+    /// Writes what was found. What was not is asked for once more before that is believed.
+    async fn write_all(
+        &mut self,
+        ids: &[String],
+        found: &HashMap<String, Value>,
+        by_id: &mut BTreeMap<String, Vec<Due>>,
+    ) -> Result<Option<api::Error>, Error> {
+        for id in ids {
+            if let Some(doc) = found.get(id) {
+                self.write(id, Some(doc), by_id)?;
+                continue;
+            }
+            let one = std::slice::from_ref(id);
+            let there = match read_many(self.client, self.entity, one, false).await {
+                Ok(again) => !again.is_empty(),
+                Err(error) => {
+                    if let Some(stopped) = stops(&error) {
+                        return Ok(Some(stopped));
+                    }
+                    true
+                }
+            };
+            let known = self.vault.head(self.entity.name, id)?.is_some();
+            let now = self.watch.clock.now();
+            let rows = by_id.get(id).into_iter().flatten();
+            let young = rows
+                .map(|row| now.duration_since(row.last).unsigned_abs())
+                .any(|age| age < YOUNG);
+            if there || !known && young {
+                let why = match there {
+                    true => "it was there and not there",
+                    false => "the store does not have it, or not yet",
+                };
+                let again = now.checked_add(AGAIN_AFTER).ok();
+                let rows = by_id.remove(id).unwrap_or_default();
+                self.watch.inbox.failed(&rows, why, again)?;
+                continue;
+            }
+            self.write(id, None, by_id)?;
         }
         Ok(None)
     }

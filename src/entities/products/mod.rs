@@ -67,7 +67,7 @@ pub static PRODUCTS: Entity = Entity {
                 host: "id",
                 key: "resource_id",
                 many: true,
-                alone: Alone::Through,
+                alone: Alone::Within("/catalog/products/{outer}/variants/{id}/metafields"),
             },
             ..PART
         },

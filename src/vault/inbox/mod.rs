@@ -3,7 +3,7 @@
 //!
 //! It is a file of its own beside the vault (`<db>.inbox`), so that an acknowledgement never waits
 //! for a capture's transaction, nor for the job lock. Events of one object are one row: a flood
-//! takes no more room than there are objects. A row goes only when its object was captured after
+//! takes a row for each object, and some 40 bytes an event by which a repeat is known. A row goes only when its object was captured after
 //! the last event that the reading knew of; what can't be captured is parked, never dropped.
 //!
 //! This module must never say that an event has arrived before it is on the disk.
@@ -34,6 +34,8 @@ const APPLICATION_ID: i64 = 0x7672_7469;
 const LAYOUT: i64 = 1;
 /// No try is put off for longer than this, milliseconds.
 const AGAIN_WITHIN_MS: i64 = 3_600_000;
+/// Marks forgotten in one transaction.
+const FORGOTTEN_AT_ONCE: i64 = 2_000;
 /// How long a statement waits for another connection; each of ours holds it for milliseconds.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 
@@ -114,9 +116,7 @@ impl std::fmt::Debug for Inbox {
 impl Inbox {
     /// Where the inbox of a vault is.
     pub fn place(vault: &Path) -> PathBuf {
-        let mut name = vault.as_os_str().to_owned();
-        name.push(".inbox");
-        PathBuf::from(name)
+        super::lock::beside(vault, ".inbox")
     }
 
     /// Opens the inbox of the vault at `vault`, or makes it (0600).
@@ -275,10 +275,12 @@ impl Inbox {
                          VALUES (?1, ?2, ?3, ?4)",
                     )?
                     .execute(params![arrival.mark, now, entity, id])?;
-                if new == 0 {
+                if new == 0 && arrival.lasting {
                     taken.push(Taken::Again);
                     continue;
                 }
+                // The same bytes may be another change, which the reading under way has not seen:
+                // counted as a repeat, and yet the object is read once more.
                 for (entity, id, child) in leads {
                     db.prepare_cached(
                         "INSERT INTO due (entity, id, child, since, last, events, scope)
@@ -295,7 +297,10 @@ impl Inbox {
                         arrival.scope
                     ])?;
                 }
-                taken.push(Taken::New);
+                taken.push(match new {
+                    0 => Taken::Again,
+                    _ => Taken::New,
+                });
             }
             Ok(taken)
         })
@@ -432,19 +437,39 @@ impl Inbox {
         })
     }
 
-    /// Parked objects of an entity are to be tried again now.
+    /// How many objects of an entity are due, whenever.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read.
+    pub fn count_of(&self, entity: &str) -> Result<u64, Error> {
+        self.working("counting what is due", |db| {
+            let count: i64 = db
+                .prepare_cached("SELECT count(*) FROM due WHERE entity = ?1")?
+                .query_row([entity], |r| r.get(0))?;
+            Ok(count.unsigned_abs())
+        })
+    }
+
+    /// Lets go what waits for entities other than these; answers how many objects. Whoever watches
+    /// one of them again lists it whole first.
     ///
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn unpark(&self, entity: &str) -> Result<(), Error> {
-        self.writing("taking up what was parked", |db| {
-            db.execute(
-                "UPDATE due SET parked = 0, tries = 0, not_before = 0
-                 WHERE entity = ?1 AND parked = 1",
-                [entity],
+    pub fn keep_only(&self, entities: &[&str]) -> Result<usize, Error> {
+        self.writing("letting go what is not watched", |db| {
+            let names = serde_json::to_string(entities).unwrap_or_default();
+            let gone = db.execute(
+                "DELETE FROM due WHERE entity NOT IN (SELECT value FROM json_each(?1))",
+                [&names],
             )?;
-            Ok(())
+            db.execute(
+                "DELETE FROM marks WHERE entity IS NOT NULL
+                 AND entity NOT IN (SELECT value FROM json_each(?1))",
+                [&names],
+            )?;
+            Ok(gone)
         })
     }
 
@@ -469,15 +494,19 @@ impl Inbox {
         })
     }
 
-    /// Forgets marks older than `before`.
+    /// Forgets some marks older than `before`; true while there may be more. A few at a time, for
+    /// events that arrive wait meanwhile.
     ///
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn forget_marks(&self, before: Timestamp) -> Result<(), Error> {
+    pub fn forget_marks(&self, before: Timestamp) -> Result<bool, Error> {
         self.writing("forgetting old marks", |db| {
-            db.execute("DELETE FROM marks WHERE at < ?1", [before.as_millisecond()])?;
-            Ok(())
+            let gone = db.execute(
+                "DELETE FROM marks WHERE mark IN (SELECT mark FROM marks WHERE at < ?1 LIMIT ?2)",
+                params![before.as_millisecond(), FORGOTTEN_AT_ONCE],
+            )?;
+            Ok(gone as i64 == FORGOTTEN_AT_ONCE)
         })
     }
 

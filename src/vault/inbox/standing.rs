@@ -57,6 +57,7 @@ impl Inbox {
                 params![entity, at.as_millisecond()],
             )?;
             db.execute("DELETE FROM due WHERE entity = ?1", [entity])?;
+            db.execute("DELETE FROM marks WHERE entity = ?1", [entity])?;
             Ok(())
         })
     }

@@ -62,6 +62,64 @@ fn a_body_without_an_id_is_a_repeat_only_until_it_is_worked_off() {
 }
 
 #[test]
+fn the_same_bytes_while_their_object_is_read_may_be_another_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = inbox(&folder);
+    let nameless = Arrival {
+        lasting: false,
+        ..event(7, "orders", "9")
+    };
+    inbox
+        .arrive(at(0), std::slice::from_ref(&nameless))
+        .unwrap();
+    let read = inbox.due(at(1), NONE, NONE, 10).unwrap();
+    let taken = inbox
+        .arrive(at(2), std::slice::from_ref(&nameless))
+        .unwrap();
+    assert_eq!(taken, [Taken::Again]);
+    inbox.done(&read).unwrap();
+    assert_eq!(inbox.waiting().unwrap().due, 1);
+    // Off and on again, and the same once more: nothing is left of what was known.
+    inbox.disable("orders", at(3)).unwrap();
+    inbox.enable("orders", at(4)).unwrap();
+    let taken = inbox
+        .arrive(at(5), std::slice::from_ref(&nameless))
+        .unwrap();
+    assert_eq!(taken, [Taken::New]);
+}
+
+#[test]
+fn what_is_not_watched_any_more_is_let_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = inbox(&folder);
+    inbox
+        .arrive(at(0), &[event(1, "products", "5"), event(2, "orders", "1")])
+        .unwrap();
+    assert_eq!(inbox.keep_only(&["orders", "pages"]).unwrap(), 1);
+    assert_eq!(
+        inbox.due(at(1), NONE, NONE, 10).unwrap()[0].entity,
+        "orders"
+    );
+}
+
+#[test]
+fn marks_are_forgotten_a_few_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let inbox = inbox(&folder);
+    let many: Vec<Arrival> = (0..2_500_u32)
+        .map(|n| {
+            let mut one = event(0, "products", "5");
+            one.mark[..4].copy_from_slice(&n.to_le_bytes());
+            one
+        })
+        .collect();
+    inbox.arrive(at(0), &many).unwrap();
+    assert!(inbox.forget_marks(at(1)).unwrap());
+    assert!(!inbox.forget_marks(at(1)).unwrap());
+    assert_eq!(inbox.arrive(at(2), &many[..1]).unwrap(), [Taken::New]);
+}
+
+#[test]
 fn what_arrives_while_its_object_is_read_is_not_taken_away_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let inbox = inbox(&folder);

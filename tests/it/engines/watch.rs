@@ -673,7 +673,7 @@ fn while_the_store_does_not_answer_events_stay_on_the_disk() {
 #[test]
 fn only_what_is_watched_is_asked_for() {
     let named: Vec<&'static Entity> = vec![entities::find("brands").unwrap()];
-    let wanted = watch::wanted(&named, &["1".to_owned()]);
+    let wanted = watch::wanted(&named, Some(&["1".to_owned()]));
     assert_eq!(
         wanted.keys().collect::<Vec<_>>(),
         ["store/brand/metafield/*"]
@@ -792,4 +792,134 @@ fn what_is_disabled_while_it_is_read_is_not_written() {
     watching.eventually(|| waiting(&rig) == 0);
     watching.stop();
     assert_eq!(rig.dump("a")["products/101"].len(), 1);
+}
+
+#[test]
+fn a_product_that_vanishes_while_it_is_read_is_never_half_a_version() {
+    use vortex::sandbox::{Key, When};
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    rig.sandbox.set_faults(vec![]);
+    // The first request finds it, the second one, for its options, does not any more.
+    let second = When::Path {
+        path: "/v3/catalog/products".to_owned(),
+        nth: 2,
+    };
+    rig.sandbox.edit_at(second, |store| {
+        store.table_mut("products").remove(&Key::Number(101));
+    });
+    rig.sandbox
+        .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
+    watching.until(|told| matches!(told, Told::Captured(what) if what.id == "101"));
+    watching.eventually(|| waiting(&rig) == 0);
+    watching.stop();
+    let changes: Vec<_> = rig.dump("a")["products/101"]
+        .iter()
+        .map(|(_, change, _)| change.clone())
+        .collect();
+    assert_eq!(changes, ["created", "deleted"]);
+}
+
+#[test]
+fn a_store_that_fails_is_down_and_no_object_is_blamed() {
+    use vortex::sandbox::{Fault, What};
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    rig.sandbox.set_faults(vec![Fault::on(
+        "/v3/catalog/products",
+        0,
+        What::Status(500),
+    )]);
+    for id in 101..110_u64 {
+        rig.sandbox
+            .edit(|store| store.edit("products", id, |doc| doc["price"] = json!(3)));
+    }
+    watching.until(|told| matches!(told, Told::Warning(text) if text.contains("trying again")));
+    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+    assert!(inbox.parked().unwrap().is_empty());
+    rig.sandbox.set_faults(vec![]);
+    watching.eventually(|| waiting(&rig) == 0);
+    assert!((101..110).all(|id| rig.dump("a")[&format!("products/{id}")].len() == 2));
+}
+
+#[test]
+fn without_the_channels_scope_the_other_hooks_are_made() {
+    use vortex::sandbox::{Fault, What};
+    let rig = rig();
+    rig.sandbox
+        .set_faults(vec![Fault::on("/v3/channels", 0, What::Status(403))]);
+    let mut watching = Watching::start(&rig, How::default());
+    let told = watching.until(|told| matches!(told, Told::Hooks(_)));
+    let Some(Told::Hooks(done)) = told.last() else {
+        panic!("{told:?}")
+    };
+    assert!(done.active > 20, "{done:?}");
+    assert!(done.failed[0].1.contains("403"), "{done:?}");
+    rig.sandbox.set_faults(vec![]);
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    rig.sandbox
+        .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
+    watching.until(|told| matches!(told, Told::Captured(what) if what.id == "101"));
+}
+
+#[test]
+fn a_backup_settles_what_events_told_of() {
+    let rig = rig();
+    let mut watching = Watching::start(&rig, How::default());
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    rig.sandbox.set_delivery(Delivery {
+        hold: true,
+        ..Delivery::default()
+    });
+    rig.sandbox
+        .edit(|store| store.edit("orders", 1001, |doc| doc["staff_notes"] = json!("x")));
+    rig.sandbox
+        .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
+    watching.stop();
+    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+    let lead = ("products".to_owned(), "101".to_owned(), String::new());
+    let arrival = vortex::vault::inbox::Arrival {
+        mark: [1; 16],
+        lasting: true,
+        leads: vec![lead],
+        scope: "store/product/updated".to_owned(),
+    };
+    inbox.arrive(SystemClock.now(), &[arrival]).unwrap();
+    assert_eq!(waiting(&rig), 1);
+    let (db, cancel) = (rig.db("a"), CancellationToken::new());
+    let run = vortex::commands::backup::run(
+        vortex::commands::backup::Options {
+            access: vortex::commands::store::Access {
+                hash: rig.sandbox.hash().to_owned(),
+                api_url: rig.sandbox.url(),
+                token: rig.sandbox.token().to_owned().into(),
+                quota_share: 1.0,
+                waits: None,
+            },
+            db: &db,
+            entities: entities::all().to_vec(),
+            full: false,
+            images: false,
+            wait: None,
+            waiting: &|_| {},
+        },
+        &Silent,
+        &cancel,
+        &SystemClock,
+    );
+    let report = tokio::runtime::Runtime::new()
+        .unwrap()
+        .block_on(run)
+        .unwrap();
+    assert_eq!(written(&report), 2);
+    assert_eq!(waiting(&rig), 0);
+    assert!(
+        inbox
+            .open_gaps()
+            .unwrap()
+            .iter()
+            .all(|gap| gap.why == watch::FRESH)
+    );
 }
