@@ -923,3 +923,51 @@ fn a_backup_settles_what_events_told_of() {
             .all(|gap| gap.why == watch::FRESH)
     );
 }
+
+#[test]
+fn an_event_for_every_object_of_the_oddest_store_invents_nothing() {
+    for sample in ["awkward", "demo"] {
+        let rig = Rig::new(sample);
+        let mut watching = Watching::start(&rig, How::default());
+        watching.until(|told| matches!(told, Told::Swept(_)));
+        let before = rig.dump("a");
+        let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+        let mut left: Vec<(String, String)> = before
+            .keys()
+            .map(|key| key.split_once('/').unwrap())
+            .map(|(entity, id)| (entity.to_owned(), id.to_owned()))
+            .collect();
+        let mut mark = 0_u64;
+        // A few of each entity at a time, so that each is read by itself and none listed.
+        while !left.is_empty() {
+            let mut of_each = std::collections::BTreeMap::<String, usize>::new();
+            let (now, later): (Vec<_>, Vec<_>) = left.into_iter().partition(|(entity, _)| {
+                let count = of_each.entry(entity.clone()).or_default();
+                *count += 1;
+                *count <= 40
+            });
+            left = later;
+            let arrivals: Vec<_> = now
+                .into_iter()
+                .map(|(entity, id)| {
+                    mark += 1;
+                    let mut bytes = [0; 16];
+                    bytes[..8].copy_from_slice(&mark.to_le_bytes());
+                    vortex::vault::inbox::Arrival {
+                        mark: bytes,
+                        lasting: true,
+                        leads: vec![(entity, id, String::new())],
+                        scope: "store/test/updated".to_owned(),
+                    }
+                })
+                .collect();
+            inbox.arrive(SystemClock.now(), &arrivals).unwrap();
+            watching.eventually(|| waiting(&rig) == 0);
+        }
+        let fetched = watching.metric("vortex_objects_fetched_total");
+        assert_eq!(fetched, before.len() as u64, "{sample}");
+        watching.stop();
+        assert!(inbox.parked().unwrap().is_empty(), "{:?}", inbox.parked());
+        assert_eq!(rig.dump("a"), before, "{sample}");
+    }
+}
