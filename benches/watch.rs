@@ -31,7 +31,7 @@ struct Load {
     port: u16,
     path: String,
     header: String,
-    products: u64,
+    products: Vec<u64>,
 }
 
 #[derive(Default)]
@@ -62,7 +62,7 @@ fn main() {
     let db = folder.path().join("v.db");
     let start = || start(&sandbox, port, &db);
     let mut child = start();
-    let load = Arc::new(load(&sandbox, port, products));
+    let load = Arc::new(load(&sandbox, port));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -170,7 +170,7 @@ fn start(sandbox: &Sandbox, port: u16, db: &std::path::Path) -> Child {
     child
 }
 
-fn load(sandbox: &Sandbox, port: u16, products: u64) -> Load {
+fn load(sandbox: &Sandbox, port: u16) -> Load {
     sandbox.edit(|store| {
         let hook = store
             .table("hooks")
@@ -187,7 +187,11 @@ fn load(sandbox: &Sandbox, port: u16, products: u64) -> Load {
                 .as_str()
                 .unwrap_or_default()
                 .to_owned(),
-            products,
+            products: store
+                .table("products")
+                .keys()
+                .map(vortex::sandbox::Key::number)
+                .collect(),
         }
     })
 }
@@ -260,7 +264,8 @@ async fn connection(
 }
 
 fn request(load: &Load, number: u64) -> String {
-    let id = 1 + number.wrapping_mul(2_654_435_761) % load.products;
+    let place = number.wrapping_mul(2_654_435_761) % load.products.len() as u64;
+    let id = load.products[place as usize];
     let body = format!(
         "{{\"scope\":\"store/product/updated\",\"store_id\":\"1\",\"data\":{{\"type\":\"product\",\
          \"id\":{id}}},\"hash\":\"x\",\"created_at\":1,\"producer\":\"stores/sandbox\"}}"
