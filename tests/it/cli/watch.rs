@@ -90,6 +90,14 @@ impl Service {
     }
 }
 
+impl Drop for Service {
+    fn drop(&mut self) {
+        // A test that failed leaves no service behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 #[test]
 fn a_service_that_captures_tells_and_leaves_when_it_is_told_to() {
     let (shop, port) = shop();
