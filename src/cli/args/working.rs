@@ -11,7 +11,8 @@ use super::values::EntityWord;
 ///
 /// Asks for what is not given, tries the token with one small read per API scope, says which
 /// entities it can read, keeps the token in the operating system's keyring and the profile in the
-/// config file. Reading scopes are enough for a backup.
+/// config file. Reading scopes are enough for a backup. A client secret, by which webhooks are
+/// signed, goes into the keyring as well: that of VORTEX_CLIENT_SECRET, or one that is typed.
 ///
 /// On a machine without a keyring (cron, CI, a container) use --token-file, or set VORTEX_TOKEN or
 /// VORTEX_TOKEN_FILE instead of logging in.

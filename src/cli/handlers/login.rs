@@ -31,6 +31,8 @@ pub struct Report {
     pub config: PathBuf,
     /// Where the token was left: `keyring`, `file` or `nowhere`.
     pub token: &'static str,
+    /// A client secret was left in the keyring, too.
+    pub client_secret: bool,
     /// What the token can read.
     pub entities: Vec<Row>,
 }
@@ -80,6 +82,7 @@ pub async fn run(
         .hint("`vortex entities` lists the scopes; a wrong store hash looks the same"));
     }
     let kept = keep(app, args, &store, &secret)?;
+    let client_secret = kept.place == "keyring" && keep_client_secret(app, &store, asks, output)?;
     let config = settings.config_path().ok_or_else(|| {
         Failure::new(Kind::Config, "this system has no folder for settings")
             .hint("name the config file with --config FILE")
@@ -108,6 +111,7 @@ pub async fn run(
         profile,
         config: config.to_owned(),
         token: kept.place,
+        client_secret,
         entities: rows,
     };
     match output.json {
@@ -188,6 +192,35 @@ fn keep(
             }
         }
     })
+}
+
+/// Keeps the client secret by which webhooks are signed, where there is one: that of the environment,
+/// or one that is typed.
+fn keep_client_secret(
+    app: &App,
+    store: &Store,
+    asks: bool,
+    output: &Output,
+) -> Result<bool, Failure> {
+    let secret = match app.environment.text("VORTEX_CLIENT_SECRET")? {
+        Some(word) => token::clean(&word, "VORTEX_CLIENT_SECRET")?,
+        None if asks => {
+            let question = "Client secret, for signed webhooks (not shown; Enter for none): ";
+            let typed = rpassword::prompt_password(question);
+            let typed =
+                typed.map_err(|error| Failure::new(Kind::Io, format!("can't ask: {error}")))?;
+            if typed.trim().is_empty() {
+                return Ok(false);
+            }
+            token::clean(&typed, "what was typed")?
+        }
+        None => return Ok(false),
+    };
+    let kept = token::keyring_put(&token::client_secret_entry(&store.hash), &secret).is_ok();
+    if !kept {
+        output.warn("the client secret could not be kept: set VORTEX_CLIENT_SECRET for `watch`");
+    }
+    Ok(kept)
 }
 
 fn secret(app: &App, args: &LoginArgs, asks: bool) -> Result<SecretString, Failure> {
