@@ -219,6 +219,7 @@ fn blank(seen: u64) -> EntityReport {
         pending: 0,
         error: None,
         problems: Vec::new(),
+        failed_ids: None,
         notes: Vec::new(),
         counts: Vec::new(),
         cause: None,

@@ -40,6 +40,7 @@ impl From<vault::Error> for Failure {
         use vault::Error as Vault;
         let kind = match &error {
             Vault::Missing { .. } => Kind::NoVault,
+            Vault::Gone { .. } => Kind::Io,
             Vault::Foreign { .. } => Kind::Foreign,
             Vault::OtherStore { .. } => Kind::OtherStore,
             Vault::TooNew { .. } => Kind::TooNew,

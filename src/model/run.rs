@@ -117,6 +117,9 @@ pub struct EntityReport {
     /// Single objects that could not be captured whole: key and reason. Their last versions stand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
+    /// Their ids, where the listing was whole: all others of it were captured.
+    #[serde(skip)]
+    pub failed_ids: Option<Vec<String>>,
     /// Plain facts worth telling: a probe's result, what the store does not offer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

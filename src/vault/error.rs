@@ -21,6 +21,12 @@ pub enum Error {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// The file was removed or replaced while it was open.
+    #[error("{} was removed or replaced while it was in use", path.display())]
+    Gone {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// The file is not a vault at all.
     #[error("{} is not a vortex version store: {why}", path.display())]
     Foreign {
@@ -155,6 +161,7 @@ impl Error {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "no_vault",
+            Self::Gone { .. } => "io",
             Self::Foreign { .. } => "not_a_vault",
             Self::OtherStore { .. } => "other_store",
             Self::TooNew { .. } => "vault_too_new",
@@ -174,6 +181,9 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Missing { .. } => "run `vortex backup` first, or name another file with --db",
+            Self::Gone { .. } => {
+                "start it again: events that were not worked off are BigCommerce's to send again, and the first sweep finds their changes"
+            }
             Self::Foreign { .. } => "name a version store with --db, or a new file to create one",
             Self::OtherStore { bound, .. } => {
                 return Some(format!(

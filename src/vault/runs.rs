@@ -392,6 +392,7 @@ impl Vault {
                     pending: figure(11)?,
                     error: row.get(12)?,
                     problems: details.problems,
+                    failed_ids: None,
                     notes: details.notes,
                     counts: details.counts,
                     cause: None,

@@ -159,8 +159,8 @@ pub fn summary(output: &Output, summary: &Summary) {
         return;
     }
     output.note(format!(
-        "{} taken in, {} repeated, {} refused; {} from events, {} from {}; {} wait for the next \
-         start",
+        "{} taken in, {} repeated, {} refused; {} from events, {} from {}; left for the next \
+         start: {}",
         counted(summary.received, "event", "events"),
         count(summary.duplicate),
         count(summary.refused),

@@ -315,6 +315,7 @@ fn finish(
     cancel: &CancellationToken,
 ) -> Result<(EntityReport, State), Error> {
     let failed = work.failed;
+    let failed_ids = work.failed_ids.clone();
     let known = work.vault.live_count(work.entity.name)?;
     let list = work
         .entity
@@ -331,6 +332,7 @@ fn finish(
         }
         Ok(()) => {
             report.status = EntityStatus::Failed;
+            report.failed_ids = Some(failed_ids);
             report.cause = Some(Cause::Other);
             let first = &report.problems[0]; // not empty: the arm above took that case
             report.error = Some(match failed {
@@ -399,6 +401,7 @@ pub fn blank(entity: &Entity) -> EntityReport {
         pending: 0,
         error: None,
         problems: Vec::new(),
+        failed_ids: None,
         notes: Vec::new(),
         counts: Vec::new(),
         cause: None,

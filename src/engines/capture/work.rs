@@ -80,8 +80,9 @@ pub(super) struct Work<'a> {
     pub uncounted: bool,
     /// Objects found gone after they had been listed.
     pub gone_since: u64,
-    /// Objects that could not be captured whole.
+    /// Objects that could not be captured whole: how many, and which.
     pub failed: u64,
+    pub failed_ids: Vec<String>,
     /// Versions written by listings of this run before the present one.
     pub written_before: u64,
     requests_before: u64,
@@ -244,6 +245,7 @@ impl<'a> Work<'a> {
             uncounted: false,
             gone_since: 0,
             failed: 0,
+            failed_ids: Vec::new(),
             written_before: 0,
             failures_in_a_row: 0,
         })
@@ -262,6 +264,7 @@ impl<'a> Work<'a> {
     /// One object could not be captured whole: its last version stands, the run says so.
     pub fn problem(&mut self, id: &str, why: &str) -> Result<(), Stop> {
         self.failed += 1;
+        self.failed_ids.push(id.to_owned());
         if self.report.problems.len() < PROBLEMS_TOLD_MAX {
             self.report
                 .problems

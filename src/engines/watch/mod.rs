@@ -456,6 +456,7 @@ impl Watch<'_> {
 
     /// A sweep where one is due, then what events told of.
     async fn one_round(&mut self, client: &Client) -> Result<Option<api::Error>, Error> {
+        self.inbox.still_there()?;
         let round = self.work_off(client).await?;
         for entity in round.listings {
             self.sweep_now(entity);

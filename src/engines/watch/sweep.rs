@@ -19,6 +19,7 @@ use crate::engines::capture::{Capturing, Depth, Pictures};
 use crate::entities::Entity;
 use crate::model::{EntityStatus, RunKind};
 use crate::vault::Vault;
+use crate::vault::inbox::Due;
 
 /// After so long a sweep lets others have the version store, and goes on with its next entity later.
 const HELD_MAX: Duration = Duration::from_secs(20);
@@ -134,6 +135,7 @@ impl Watch<'_> {
         let held_since = Instant::now();
         let mut versions = 0;
         let mut settled = Vec::new();
+        let mut captured: Vec<Due> = Vec::new();
         for entity in entities {
             if self.is_disabled(entity.name)? {
                 continue;
@@ -148,6 +150,7 @@ impl Watch<'_> {
             let report = work.await?;
             let cost = client.requests() - before;
             let (status, error) = (report.status, report.error.clone());
+            let failed_ids = report.failed_ids.clone();
             versions += report.created + report.updated + report.deleted;
             let ended = clock.now();
             match status {
@@ -155,11 +158,20 @@ impl Watch<'_> {
                     vault.flush()?;
                     settled.push((entity.name, began, rows));
                 }
-                // Not again at once: the listing would fail again.
+                // Not again at once: it would fail again.
                 EntityStatus::Failed => {
                     let why = error.unwrap_or_else(|| "the sweep failed".to_owned());
-                    let tries = rows.iter().map(|row| row.tries).max().unwrap_or(0);
-                    self.inbox.failed(&rows, &why, self.again(tries))?;
+                    let (bad, good): (Vec<Due>, Vec<Due>) = match failed_ids {
+                        Some(ids) => {
+                            let ids: HashSet<String> = ids.into_iter().collect();
+                            rows.into_iter().partition(|row| ids.contains(&row.id))
+                        }
+                        None => (rows, Vec::new()),
+                    };
+                    let tries = bad.iter().map(|row| row.tries).max().unwrap_or(0);
+                    self.inbox.failed(&bad, &why, self.again(tries))?;
+                    vault.flush()?;
+                    captured.extend(good);
                 }
                 EntityStatus::Interrupted => {}
             }
@@ -179,6 +191,7 @@ impl Watch<'_> {
         }
         let report = run.finish(&mut vault)?;
         // The versions are on the disk: only now may the events go.
+        self.inbox.done(&captured)?;
         for (entity, began, rows) in settled {
             self.inbox.done(&rows)?;
             self.inbox.close_gaps(entity, began, clock.now())?;
@@ -192,7 +205,7 @@ impl Watch<'_> {
         Ok(())
     }
 
-    fn ready(&self, now: Timestamp) -> Result<Vec<crate::vault::inbox::Due>, Error> {
+    fn ready(&self, now: Timestamp) -> Result<Vec<Due>, Error> {
         Ok(self.inbox.due(now, QUIET, LONGEST, 1)?)
     }
 

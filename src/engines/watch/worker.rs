@@ -6,7 +6,7 @@
 //! after a newer one. A row leaves the inbox only when its object's version is on the disk.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::metrics::up;
-use super::{Captured, Error, Watch};
+use super::{Captured, Error, Watch, hooks};
 use crate::api::{self, Client, ErrorKind};
 use crate::engines;
 use crate::engines::ask::call;
@@ -122,7 +122,8 @@ impl Watch<'_> {
                 entity,
                 open: &mut open,
                 settled: &mut settled,
-                server_errors: 0,
+                answered: None,
+                blamed: 0,
             };
             match batch.work(rows).await {
                 Ok(None) => {}
@@ -215,9 +216,16 @@ impl Watch<'_> {
     }
 }
 
-/// After so many objects in a row for which the store answered with an error of its own, it is taken
-/// to be down: events wait, and no object is blamed.
-const SERVER_ERRORS_MAX: u32 = 2;
+/// After so many objects of one kind for which it failed all the same, the others of that kind wait
+const BLAMED_MAX: u32 = 2;
+/// for so long.
+const PUT_OFF: Duration = Duration::from_mins(1);
+
+/// A store that was seen to answer is taken to do so for this long.
+const ANSWERED_FOR: Duration = Duration::from_mins(1);
+
+/// Reading some objects together takes no longer than this, beside what our pace takes.
+const READ_WAIT: Duration = Duration::from_secs(75);
 
 /// A "not there" of an object that no version knows is not believed so early: it may just have been
 /// made, and not be everywhere yet.
@@ -231,8 +239,10 @@ struct Batch<'a, 'w> {
     entity: &'static Entity,
     open: &'a mut Open,
     settled: &'a mut Vec<Due>,
-    /// Objects in a row for which the store failed.
-    server_errors: u32,
+    /// When the store was last seen to answer, after something had failed.
+    answered: Option<Instant>,
+    /// Objects for which the store failed while it answered otherwise.
+    blamed: u32,
 }
 
 /// What reading some objects gave.
@@ -248,8 +258,13 @@ impl Batch<'_, '_> {
                 Ok(Some(id)) => by_id.entry(id).or_default().push(row),
                 // The child is gone, and its parent's own events and the sweep tell of that.
                 Ok(None) => self.settled.push(row),
-                Err(error) if ends_all(&error) => return Ok(Some(error)),
-                Err(error) => self.failed(&row, &error.to_string(), error.kind())?,
+                Err(error) => {
+                    let (text, kind) = (error.to_string(), error.kind());
+                    if let Some(stopped) = self.stops(&error.into()).await {
+                        return Ok(Some(stopped));
+                    }
+                    self.failed(&row, &text, kind)?;
+                }
             }
         }
         let ids: Vec<String> = by_id.keys().cloned().collect();
@@ -257,16 +272,27 @@ impl Batch<'_, '_> {
             let (client, entity) = (self.client, self.entity);
             let reads = some
                 .chunks(TOGETHER.min(some.len().div_ceil(AT_ONCE)))
-                .map(|few| async move { (few, read_many(client, entity, few, true).await) });
+                .map(|few| async move { (few, read_in_time(client, entity, few).await) });
             let reads: Vec<(&[String], Read)> =
                 stream::iter(reads).buffered(AT_ONCE).collect().await;
             for (few, read) in reads {
                 if let Some(stopped) = self.take(few, read, &mut by_id).await? {
                     return Ok(Some(stopped));
                 }
+                if self.blamed >= BLAMED_MAX {
+                    return self.put_off(by_id).map(|()| None);
+                }
             }
         }
         Ok(None)
+    }
+
+    /// The rest of the entity's objects wait: the store fails for this kind of thing.
+    fn put_off(&self, by_id: BTreeMap<String, Vec<Due>>) -> Result<(), Error> {
+        let now = self.watch.clock.now();
+        let until = now.checked_add(PUT_OFF).unwrap_or(now);
+        let rows: Vec<Due> = by_id.into_values().flatten().collect();
+        Ok(self.watch.inbox.put_off(&rows, until)?)
     }
 
     /// Writes what was read together; where that failed, each is read by itself.
@@ -277,26 +303,23 @@ impl Batch<'_, '_> {
         by_id: &mut BTreeMap<String, Vec<Due>>,
     ) -> Result<Option<api::Error>, Error> {
         let error = match read {
-            Ok(found) => {
-                self.server_errors = 0;
-                return self.write_all(ids, &found, by_id).await;
-            }
+            Ok(found) => return self.write_all(ids, &found, by_id).await,
             Err(error) => error,
         };
-        if let Some(stopped) = stops(&error) {
+        if let Some(stopped) = self.stops(&error).await {
             return Ok(Some(stopped));
         }
         for id in ids {
+            let one = std::slice::from_ref(id);
             let read = match ids {
                 [_] => Err(None),
-                _ => read_many(self.client, self.entity, std::slice::from_ref(id), true)
+                _ => read_in_time(self.client, self.entity, one)
                     .await
                     .map_err(Some),
             };
             let again = match read {
+                _ if self.blamed >= BLAMED_MAX => return Ok(None),
                 Ok(found) => {
-                    self.server_errors = 0;
-                    let one = std::slice::from_ref(id);
                     if let Some(stopped) = self.write_all(one, &found, by_id).await? {
                         return Ok(Some(stopped));
                     }
@@ -305,25 +328,51 @@ impl Batch<'_, '_> {
                 Err(again) => again,
             };
             let why = again.as_ref().unwrap_or(&error);
-            if let Some(stopped) = stops(why) {
+            if let Some(stopped) = self.stops(why).await {
                 return Ok(Some(stopped));
             }
-            let kind = match why {
-                engines::Error::Api(error) => {
-                    let failing = error.kind() == ErrorKind::Server;
-                    self.server_errors = if failing { self.server_errors + 1 } else { 0 };
-                    if self.server_errors >= SERVER_ERRORS_MAX {
-                        return Ok(Some(error.clone()));
-                    }
-                    error.kind()
+            // It may have vanished between its own reading and that of a part.
+            if kind_of(why) == ErrorKind::NotFound
+                && let Ok(none) = read_many(self.client, self.entity, one, false).await
+                && none.is_empty()
+            {
+                if let Some(stopped) = self.write_all(one, &none, by_id).await? {
+                    return Ok(Some(stopped));
                 }
-                _ => ErrorKind::Malformed,
-            };
+                continue;
+            }
+            let (text, kind) = (why.to_string(), kind_of(why));
+            self.blamed += u32::from(matches!(kind, ErrorKind::Network | ErrorKind::Server));
             for row in by_id.remove(id).unwrap_or_default() {
-                self.failed(&row, &why.to_string(), kind)?;
+                self.failed(&row, &text, kind)?;
             }
         }
         Ok(None)
+    }
+
+    /// The error, if no other object would fare better: the store refuses us, or does not answer. One
+    /// whose own reading breaks off must not hold the others up, so the store is asked for something
+    /// else before it is taken to be down.
+    async fn stops(&mut self, error: &engines::Error) -> Option<api::Error> {
+        let engines::Error::Api(error) = error else {
+            return None;
+        };
+        match error.kind() {
+            ErrorKind::Unauthorized | ErrorKind::RateLimited | ErrorKind::Cancelled => {
+                Some(error.clone())
+            }
+            ErrorKind::Network | ErrorKind::Server => {
+                let fresh = self.answered.is_some_and(|at| at.elapsed() < ANSWERED_FOR);
+                if !fresh {
+                    if hooks::list(self.client).await.is_err() {
+                        return Some(error.clone());
+                    }
+                    self.answered = Some(Instant::now());
+                }
+                None
+            }
+            _ => None,
+        }
     }
 
     /// Writes what was found. What was not is asked for once more before that is believed.
@@ -342,7 +391,7 @@ impl Batch<'_, '_> {
             let there = match read_many(self.client, self.entity, one, false).await {
                 Ok(again) => !again.is_empty(),
                 Err(error) => {
-                    if let Some(stopped) = stops(&error) {
+                    if let Some(stopped) = self.stops(&error).await {
                         return Ok(Some(stopped));
                     }
                     true
@@ -493,22 +542,26 @@ fn count_of<'a>(open: &'a mut Open, entity: &Entity) -> &'a mut EntityReport {
     })
 }
 
-/// What no other object would fare better with.
-pub(super) fn ends_all(error: &api::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Unauthorized
-            | ErrorKind::Network
-            | ErrorKind::RateLimited
-            | ErrorKind::Cancelled
-    )
+fn kind_of(error: &engines::Error) -> ErrorKind {
+    match error {
+        engines::Error::Api(error) => error.kind(),
+        _ => ErrorKind::Malformed,
+    }
 }
 
-fn stops(error: &engines::Error) -> Option<api::Error> {
-    match error {
-        engines::Error::Api(error) if ends_all(error) => Some(error.clone()),
-        _ => None,
-    }
+/// Reads some objects whole; gives up on what hangs, so that the version store's lock is not held
+/// for as long as all tries together may take. What our own pace takes is not held against them.
+async fn read_in_time(client: &Client, entity: &'static Entity, ids: &[String]) -> Read {
+    let requests = ids.len() * AT_ONCE * (1 + entity.parts.len());
+    let paced = client.seconds_for(requests as u64 * 2).unwrap_or(0);
+    let wait = READ_WAIT + Duration::from_secs(paced);
+    let read = tokio::time::timeout(wait, read_many(client, entity, ids, true)).await;
+    read.unwrap_or_else(|_| {
+        Err(engines::Error::Answer {
+            what: format!("{}/{}", entity.name, ids.join(",")),
+            why: format!("it was not read within {} s", wait.as_secs()),
+        })
+    })
 }
 
 /// Ends as soon as the token does or the future is done, whichever comes first.

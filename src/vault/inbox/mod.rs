@@ -103,6 +103,8 @@ pub struct Waiting {
 pub struct Inbox {
     db: Connection,
     path: PathBuf,
+    /// Which file it is, where the system tells.
+    file: Option<(u64, u64)>,
 }
 
 impl std::fmt::Debug for Inbox {
@@ -187,7 +189,23 @@ impl Inbox {
         db.busy_timeout(BUSY_WAIT).map_err(failed)?;
         db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4096;")
             .map_err(failed)?;
-        Ok(Self { db, path })
+        let file = identity(&path);
+        Ok(Self { db, path, file })
+    }
+
+    /// Is it still the file that was opened? One that was removed or replaced takes events in that
+    /// nobody will find.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Gone`] when it is not.
+    pub fn still_there(&self) -> Result<(), Error> {
+        if identity(&self.path) == self.file {
+            return Ok(());
+        }
+        Err(Error::Gone {
+            path: self.path.clone(),
+        })
     }
 
     fn belongs_to(&self, asked: Option<&str>) -> Result<(), Error> {
@@ -437,7 +455,29 @@ impl Inbox {
         })
     }
 
-    /// How many objects of an entity are due, whenever.
+    /// Objects are not to be read before `until`; nothing is held against them.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written.
+    pub fn put_off(&self, rows: &[Due], until: Timestamp) -> Result<(), Error> {
+        self.writing("putting events off", |db| {
+            for due in rows {
+                db.prepare_cached(
+                    "UPDATE due SET not_before = ?4 WHERE entity = ?1 AND id = ?2 AND child = ?3",
+                )?
+                .execute(params![
+                    due.entity,
+                    due.id,
+                    due.child,
+                    until.as_millisecond()
+                ])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// How many objects of an entity are due, whenever; those that are parked left out.
     ///
     /// # Errors
     ///
@@ -445,7 +485,7 @@ impl Inbox {
     pub fn count_of(&self, entity: &str) -> Result<u64, Error> {
         self.working("counting what is due", |db| {
             let count: i64 = db
-                .prepare_cached("SELECT count(*) FROM due WHERE entity = ?1")?
+                .prepare_cached("SELECT count(*) FROM due WHERE entity = ?1 AND parked = 0")?
                 .query_row([entity], |r| r.get(0))?;
             Ok(count.unsigned_abs())
         })
@@ -554,6 +594,19 @@ fn dues(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Due>, Fault> {
         });
     }
     Ok(all)
+}
+
+/// Device and number of a file.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let meta = std::fs::metadata(path).ok()?;
+    Some((meta.dev(), meta.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    path.is_file().then_some((0, 0))
 }
 
 fn count(n: u64) -> i64 {

@@ -144,6 +144,7 @@ pub(super) fn report(entity: &str) -> EntityReport {
         pending: 0,
         error: None,
         problems: Vec::new(),
+        failed_ids: None,
         notes: Vec::new(),
         counts: Vec::new(),
         cause: None,

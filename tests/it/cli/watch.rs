@@ -77,7 +77,7 @@ impl Service {
         kill_process(pid, signal).unwrap();
     }
 
-    fn end(mut self) -> (i32, String) {
+    fn end(&mut self) -> (i32, String) {
         let status = self.child.wait().unwrap();
         let mut errors = String::new();
         self.child
@@ -101,7 +101,7 @@ impl Drop for Service {
 #[test]
 fn a_service_that_captures_tells_and_leaves_when_it_is_told_to() {
     let (shop, port) = shop();
-    let service = Service::start(&shop, port, &[]);
+    let mut service = Service::start(&shop, port, &[]);
     service.until("listening", |_| true);
     let swept = service.until("swept", |_| true);
     assert_eq!((&swept["status"], &swept["run"]), (&json!("ok"), &json!(1)));
@@ -184,7 +184,7 @@ fn a_service_that_captures_tells_and_leaves_when_it_is_told_to() {
 #[test]
 fn whatever_was_acknowledged_before_a_kill_is_worked_off_after_it() {
     let (shop, port) = shop();
-    let service = Service::start(&shop, port, &[]);
+    let mut service = Service::start(&shop, port, &[]);
     service.until("swept", |_| true);
     // Sent, acknowledged, and killed before it is quiet long enough to be read.
     for id in ["101", "102", "103", "104"] {
@@ -203,7 +203,7 @@ fn whatever_was_acknowledged_before_a_kill_is_worked_off_after_it() {
         drop: 1.0,
         ..Delivery::default()
     });
-    let service = Service::start(&shop, port, &[]);
+    let mut service = Service::start(&shop, port, &[]);
     // By reading each, or by the sweep at the start: whichever comes first.
     service.until("swept", |_| true);
     let deadline = Instant::now() + LONG;
@@ -229,7 +229,7 @@ fn whatever_was_acknowledged_before_a_kill_is_worked_off_after_it() {
 #[test]
 fn a_restores_own_changes_come_back_as_events_and_make_no_version() {
     let (shop, port) = shop();
-    let service = Service::start(&shop, port, &[]);
+    let mut service = Service::start(&shop, port, &[]);
     service.until("swept", |_| true);
     shop.set("products", "101", "price", json!(3));
     service.until("captured", |line| line["id"] == "101");
@@ -252,7 +252,7 @@ fn a_restores_own_changes_come_back_as_events_and_make_no_version() {
 #[test]
 fn hooks_are_switched_off_at_once_and_on_again() {
     let (shop, port) = shop();
-    let service = Service::start(&shop, port, &[]);
+    let mut service = Service::start(&shop, port, &[]);
     service.until("swept", |_| true);
     let off = shop.home.json("hooks disable product orders");
     assert_eq!(off["entities"], json!(["products", "orders"]));
@@ -348,4 +348,16 @@ fn a_wrong_token_ends_it_at_once() {
         4,
     );
     shop.home.fails("hooks list", 4);
+}
+
+#[test]
+fn an_inbox_that_is_taken_away_ends_it() {
+    let (shop, port) = shop();
+    let mut service = Service::start(&shop, port, &[]);
+    service.until("swept", |_| true);
+    let inbox = Inbox::place(&shop.home.path("data/vortex/sandbox.db"));
+    std::fs::remove_file(&inbox).unwrap();
+    let (code, errors) = service.end();
+    assert_eq!(code, 1, "{errors}");
+    assert!(errors.contains("removed or replaced"), "{errors}");
 }
