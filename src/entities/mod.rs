@@ -197,7 +197,7 @@ mod tests {
         }
         for rows in entity.writes.rows {
             let requests = [
-                ("POST", rows.create),
+                (if rows.upsert { "PUT" } else { "POST" }, rows.create),
                 ("PUT", rows.update),
                 ("DELETE", rows.delete),
             ];
@@ -249,7 +249,13 @@ mod tests {
                 .map(|(api, path)| ("GET", api, path));
             for (method, api, path) in reads.chain(writes(entity)) {
                 let path = path.split('?').next().unwrap_or_default();
-                let path = path.replace("{id}", "{}").replace("{row}", "{}");
+                let named = path
+                    .split('/')
+                    .map(|segment| match segment.starts_with('{') {
+                        true => "{}",
+                        false => segment,
+                    });
+                let path = named.collect::<Vec<_>>().join("/");
                 let operation = format!("{method} {api} {path}");
                 if !known.contains(operation.as_str()) {
                     unknown.push(format!("{}: {operation}", entity.name));

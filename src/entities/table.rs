@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::all;
+use super::entity::Rows;
 
 /// What is backed up, and at what cost in requests.
 pub fn backed_up() -> String {
@@ -63,7 +64,8 @@ pub fn restored() -> String {
         if !once.is_empty() {
             let _ = writeln!(out, "Only when it is made anew: {}.\n", members(&once)); // as above
         }
-        let rows: Vec<&str> = writes.rows.iter().map(|rows| rows.member).collect();
+        let rows: Vec<String> = writes.rows.iter().map(Rows::place).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         if !rows.is_empty() {
             let _ = writeln!(out, "Row by row: {}.\n", members(&rows)); // as above
         }

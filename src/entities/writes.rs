@@ -124,16 +124,27 @@ pub struct Rows {
     pub key: &'static [&'static str],
     /// Members of a row that are sent.
     pub members: &'static [&'static str],
-    /// Path of a POST that makes a row; `{id}` is the object's id.
+    /// Path of a POST (with `upsert` a PUT) that makes a row; `{id}` is the object's id.
     pub create: Option<&'static str>,
     /// Path of a PUT that changes one; `{row}` is the row's id.
     pub update: Option<&'static str>,
-    /// Path of a DELETE of one.
+    /// Path of a DELETE: of one, whose members may stand in it (`{resource_id}`); or of a list with
+    /// the filter that takes the rows' ids (`?id:in`), after the one that takes the object's where
+    /// both are needed (`?product_id:in&channel_id:in`).
     pub delete: Option<&'static str>,
-    /// True where the row is sent as a list of one and carries `owner` (and, in an update, its id).
+    /// True where the row is sent in a list and carries `owner` (and, in an update, its id).
     pub listed: bool,
+    /// Rows in one request at most, where they are sent in a list; 0 for one.
+    pub batch: usize,
+    /// True where rows are made by a PUT as well: harmless when repeated, and rows of several objects
+    /// go together.
+    pub upsert: bool,
     /// Member of the body that takes the object's id, where it is not in the path.
     pub owner: Option<&'static str>,
+    /// The list whose rows hold this one (`variants`); empty where the object itself does.
+    pub within: &'static str,
+    /// What the member is in the document.
+    pub form: Form,
     /// From a row as it is read to how it is written; true for a create.
     pub shape: fn(&mut Body, bool),
     /// Ids in a row that are those of rows (or of values within them) of lists made before: the
@@ -146,6 +157,28 @@ pub struct Rows {
     pub before_delete: bool,
     /// True for rows that are written only when named by `--field`.
     pub named_only: bool,
+}
+
+impl Rows {
+    /// The list's place in the document: `custom_fields`, `variants[].metafields`.
+    pub fn place(&self) -> String {
+        match self.within {
+            "" => self.member.to_owned(),
+            within => format!("{within}[].{}", self.member),
+        }
+    }
+}
+
+/// What the member of [`Rows`] is in the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A list of rows.
+    List,
+    /// A list of other objects' ids: an assignment a row, with the id in [`Rows::id`]. What a new
+    /// object is assigned to by itself is not wanted.
+    Ids,
+    /// One row, or null.
+    Single,
 }
 
 /// Any row can be made.
@@ -163,7 +196,11 @@ pub const ROWS: Rows = Rows {
     update: None,
     delete: None,
     listed: false,
+    batch: 0,
+    upsert: false,
     owner: None,
+    within: "",
+    form: Form::List,
     shape: as_read,
     inner: &[],
     unmakeable: any_row,

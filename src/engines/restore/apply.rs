@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use super::chunks::{chunk, open, requests};
 use super::references::renumber;
 use super::request::halts;
-use super::rows;
 use super::update::Awaiting;
 use super::{Live, Plan, Read, document};
+use super::{row_writes, rows};
 use crate::api::{self, Client, ErrorKind, Removal};
 use crate::engines::Error;
 use crate::engines::capture::shape::{each_host, id_text};
@@ -374,7 +374,7 @@ impl<'a> Job<'a> {
             };
             for (at, id) in all.iter().zip(&ids) {
                 if let Some(read) = now.get(id)
-                    && let Err(error) = rows::clear(self.client, entity, id, &read.doc).await
+                    && let Err(error) = row_writes::clear(self.client, entity, id, &read.doc).await
                 {
                     return self.judge(entity, *at, &error);
                 }

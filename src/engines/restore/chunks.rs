@@ -21,8 +21,9 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
     while at < steps.len() {
         let range = chunk(steps, at);
         let chunk = &steps[range.clone()];
-        let rows: u64 = chunk.iter().map(|step| row_changes(step) as u64).sum();
-        let many = entities::find(&chunk[0].entity).map_or(1, |entity| batch_of(entity, &chunk[0]));
+        let entity = entities::find(&chunk[0].entity);
+        let rows = entity.map_or(0, |entity| row_requests(entity, chunk));
+        let many = entity.map_or(1, |entity| batch_of(entity, &chunk[0]));
         let len = chunk.len() as u64;
         total += rows
             + match chunk[0].action {
@@ -38,6 +39,33 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
         at = range.end;
     }
     total + changed.div_ceil(READ_BACK as u64)
+}
+
+/// Requests that the rows of a chunk's objects take.
+fn row_requests(entity: &Entity, chunk: &[Step]) -> u64 {
+    let mut total = 0;
+    for rows in entity.writes.rows {
+        let (place, batch) = (rows.place(), rows.batch.max(1));
+        let mut set = 0;
+        for step in chunk {
+            let own = step.changes.iter().filter(|change| !is_plain(change));
+            let (gone, there): (Vec<_>, Vec<_>) = own
+                .filter(|change| member(change) == place)
+                .partition(|change| change.to.is_null());
+            let at_once = if rows.delete.is_some_and(|path| path.contains('?')) {
+                batch
+            } else {
+                1
+            };
+            total += gone.len().div_ceil(at_once);
+            match rows.upsert {
+                true => set += there.len(),
+                false => total += there.len().div_ceil(batch),
+            }
+        }
+        total += set.div_ceil(batch);
+    }
+    total as u64
 }
 
 /// Changes of a step that are rows'.

@@ -11,6 +11,7 @@ use super::chunks::open;
 use super::fields::{create_body, differences, same_key, update_body};
 use super::references::{ids, root};
 use super::request::{self, halts};
+use super::row_writes::{self, Place, Sent};
 use super::rows;
 use super::twins::find_by_key;
 use crate::api::ErrorKind;
@@ -176,13 +177,13 @@ impl Job<'_> {
             return Ok(());
         };
         let mut failed = Vec::new();
-        if has_rows(entity, wanted) {
-            let place = rows::Place {
+        if rows::any_differ(entity, wanted, &live.doc) {
+            let place = Place {
                 client: self.client,
                 entity,
                 id: &new,
             };
-            match rows::write(place, wanted, &live.doc, &[], true).await {
+            match row_writes::write(place, wanted, &live.doc, &[], true, &Sent::new()).await {
                 Ok(lines) => failed = lines,
                 Err(Error::Api(error)) => {
                     self.halt(&error);
@@ -375,7 +376,7 @@ impl Job<'_> {
                 Twin::Made(new) | Twin::Known(new) => match live.get(&new) {
                     Some(read)
                         if differences(entity, want, &read.doc, &[]).is_empty()
-                            && !has_rows(entity, want) =>
+                            && !rows::any_differ(entity, want, &read.doc) =>
                     {
                         self.close(entity, at, want, &new, read).await?;
                         done.push(at);
@@ -394,12 +395,4 @@ fn unclear(entity: &Entity, id: &str) -> String {
         "the answer was lost, and {one} {id}, which is called the same, has a history of its own: it \
          may be the one that was made; look at `vortex list {one} {id}` before you restore again"
     )
-}
-
-/// Whether a wanted document has rows that are written by requests of their own.
-fn has_rows(entity: &'static Entity, wanted: &Value) -> bool {
-    rows::lists(entity, &[]).any(|rows| {
-        let list = wanted.get(rows.member).and_then(Value::as_array);
-        list.is_some_and(|list| !list.is_empty())
-    })
 }

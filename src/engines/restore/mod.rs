@@ -20,6 +20,7 @@ mod plan;
 mod references;
 mod relink;
 mod request;
+mod row_writes;
 mod rows;
 mod targets;
 mod twins;

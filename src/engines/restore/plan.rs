@@ -169,7 +169,7 @@ impl Planner<'_> {
                     }
                     (Action::Update, Some(wanted)) => {
                         let mut touched = serde_json::Map::new();
-                        for member in step.changes.iter().map(member) {
+                        for member in step.changes.iter().map(|c| top(member(c))) {
                             if let Some(value) = wanted.get(member) {
                                 touched.insert(member.to_owned(), value.clone());
                             }
@@ -279,7 +279,7 @@ impl Planner<'_> {
         let mut row_requests = 0;
         for (rows, work) in rows::compare_all(entity, wanted, live, fields, false) {
             let told = rows::changes(rows, &work);
-            row_requests += told.len() as u32;
+            row_requests += told.len().div_ceil(rows.batch.max(1)) as u32;
             step.losses.extend(work.lost);
             changes.extend(told);
         }
@@ -335,7 +335,7 @@ impl Planner<'_> {
         let eyes = Eyes::of(entity);
         let null = Value::Null;
         let unknown = |change: &&FieldChange| {
-            let member = member(change);
+            let member = top(member(change));
             let of = |doc: &Value| doc.get(member).cloned().unwrap_or(null.clone());
             !eyes.same(member, &of(&known), &of(live))
         };
@@ -362,8 +362,13 @@ impl Planner<'_> {
         }
         step.action = Action::Create;
         step.reason = "is gone".to_owned();
-        let rows: usize = rows::lists(entity, &[])
-            .filter_map(|rows| wanted.get(rows.member)?.as_array().map(Vec::len))
+        let nothing = Value::Object(serde_json::Map::new());
+        let all = rows::compare_all(entity, wanted, &nothing, &[], true);
+        let sent = all
+            .iter()
+            .filter(|(rows, _)| !entity.writes.create_only.contains(&rows.member));
+        let rows: usize = sent
+            .map(|(rows, work)| work.create.len().div_ceil(rows.batch.max(1)))
             .sum();
         step.requests = 2 + rows as u32;
         step.losses = entity
@@ -372,8 +377,7 @@ impl Planner<'_> {
             .iter()
             .map(|lost| format!("{}: {}", lost.what, lost.why))
             .collect();
-        let nothing = Value::Object(serde_json::Map::new());
-        for (_, work) in rows::compare_all(entity, wanted, &nothing, &[], true) {
+        for (_, work) in all {
             step.losses.extend(work.lost);
         }
     }

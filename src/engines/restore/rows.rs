@@ -1,5 +1,6 @@
 //! Lists within an object that are written row by row: which rows are made, changed and removed,
-//! and the ids that rows have anew.
+//! and the ids that rows have anew. Pure functions of two documents and a description; what sends
+//! them is [`super::row_writes`].
 //!
 //! A row of the wanted document is known again in the live one by its id, then by its key. Rows
 //! that name other rows (a variant its options' values) are given those rows' present ids first.
@@ -10,19 +11,14 @@ use serde_json::{Map, Value};
 
 use super::fields::{Eyes, below, in_play, top};
 use super::references::{like, walk};
-use super::request::{self, halts};
-use crate::api::{self, Call, Change, Client, Method, Removal};
-use crate::engines::Error;
-use crate::engines::capture::read_many;
 use crate::engines::capture::shape::id_text;
 use crate::entities::Entity;
-use crate::entities::entity::Rows;
-use crate::model::ApiVersion;
+use crate::entities::entity::{Form, Rows};
 use crate::model::restore::FieldChange;
 
 /// Ids of wanted rows and the ids that they have in the store, by place (`options[].id`).
 #[derive(Debug, Default)]
-struct RowIds(HashMap<String, HashMap<String, Value>>);
+pub(super) struct RowIds(HashMap<String, HashMap<String, Value>>);
 
 impl RowIds {
     fn put(&mut self, place: String, old: &Value, new: &Value) {
@@ -32,11 +28,12 @@ impl RowIds {
     }
 
     /// Learns that a wanted row is this live one, and so for the values within it.
-    fn pair(&mut self, rows: &Rows, wanted: &Value, live: &Value) {
+    pub fn pair(&mut self, rows: &Rows, wanted: &Value, live: &Value) {
         let (Some(old), Some(new)) = (wanted.get(rows.id), live.get(rows.id)) else {
             return;
         };
-        self.put(format!("{}[].id", rows.member), old, new);
+        let place = rows.place();
+        self.put(format!("{place}[].id"), old, new);
         for (member, inner) in wanted.as_object().into_iter().flatten() {
             let (Some(inner), Some(there)) =
                 (inner.as_array(), live.get(member).and_then(Value::as_array))
@@ -50,16 +47,16 @@ impl RowIds {
                     .find(|other| label.is_some() && other.get("label") == label)
                     .or_else(|| there.get(at));
                 if let (Some(old), Some(new)) = (row.get("id"), twin.and_then(|t| t.get("id"))) {
-                    self.put(format!("{}[].{member}[].id", rows.member), old, new);
+                    self.put(format!("{place}[].{member}[].id"), old, new);
                 }
             }
         }
     }
 
     /// The row with the ids that the values within it have now.
-    fn own(&self, rows: &Rows, mut row: Value) -> Value {
+    pub fn own(&self, rows: &Rows, mut row: Value) -> Value {
         for (member, inner) in row.as_object_mut().into_iter().flatten() {
-            let place = format!("{}[].{member}[].id", rows.member);
+            let place = format!("{}[].{member}[].id", rows.place());
             let Some(known) = self.0.get(&place) else {
                 continue;
             };
@@ -74,7 +71,7 @@ impl RowIds {
     }
 
     /// The row with its inner references as they are now.
-    fn renumbered(&self, rows: &Rows, row: &Value) -> Value {
+    pub fn renumbered(&self, rows: &Rows, row: &Value) -> Value {
         let mut row = row.clone();
         for (member, place) in rows.inner {
             let Some(known) = self.0.get(*place) else {
@@ -106,15 +103,58 @@ pub(super) struct RowWork {
     pub lost: Vec<String>,
 }
 
+/// What a field says of a list's rows, if it names that list: a member, or nothing for all of them.
+/// Naming a list names those within it as well.
+fn named<'a>(rows: &Rows, field: &'a str) -> Option<&'a str> {
+    let holder = match rows.within {
+        "" => rows.member,
+        within => within,
+    };
+    if top(field) != holder {
+        return None;
+    }
+    let rest = below(field);
+    if rows.within.is_empty() || rest.is_empty() {
+        return Some(top(rest));
+    }
+    (top(rest) == rows.member).then(|| top(below(rest)))
+}
+
 /// Lists in play: those named, else all but the ones that are written only when named.
 pub(super) fn lists(
     entity: &'static Entity,
     fields: &[String],
 ) -> impl Iterator<Item = &'static Rows> {
     entity.writes.rows.iter().filter(move |rows| {
-        let named = fields.iter().any(|field| top(field) == rows.member);
-        named || (!rows.named_only && in_play(entity, rows.member, fields))
+        let usual = || !rows.named_only && in_play(entity, rows.member, &[]);
+        match fields.is_empty() {
+            true => usual(),
+            false => fields.iter().any(|field| named(rows, field).is_some()),
+        }
     })
+}
+
+/// The rows of a list in a document; none where the document does not know of them.
+pub(super) fn rows_in(rows: &Rows, doc: &Value) -> Option<Vec<Value>> {
+    if !rows.within.is_empty() {
+        let hosts = doc.get(rows.within)?.as_array()?;
+        let known = hosts
+            .iter()
+            .filter_map(|host| host.get(rows.member)?.as_array());
+        let known: Vec<&Vec<Value>> = known.collect();
+        let any = hosts.is_empty() || !known.is_empty();
+        return any.then(|| known.into_iter().flatten().cloned().collect());
+    }
+    match (rows.form, doc.get(rows.member)?) {
+        (Form::Single, Value::Null) => Some(Vec::new()),
+        (Form::Single, row) => Some(vec![row.clone()]),
+        (Form::Ids, list) => {
+            let row =
+                |id: &Value| Value::Object(Map::from_iter([(rows.id.to_owned(), id.clone())]));
+            Some(list.as_array()?.iter().map(row).collect())
+        }
+        (Form::List, list) => list.as_array().cloned(),
+    }
 }
 
 /// Compares all lists in play, in the order in which they are written.
@@ -134,8 +174,15 @@ pub(super) fn compare_all(
         .collect()
 }
 
+/// Whether any list is not as it is wanted.
+pub(super) fn any_differ(entity: &'static Entity, wanted: &Value, live: &Value) -> bool {
+    let all = compare_all(entity, wanted, live, &[], true);
+    all.iter()
+        .any(|(rows, work)| !changes(rows, work).is_empty())
+}
+
 /// Compares one list. `fresh` is true where the object was just made: nothing in it is unwanted.
-fn compare(
+pub(super) fn compare(
     entity: &Entity,
     rows: &Rows,
     wanted: &Value,
@@ -145,17 +192,14 @@ fn compare(
     ids: &mut RowIds,
 ) -> RowWork {
     let eyes = Eyes::of(entity);
-    let empty = Vec::new();
-    let list = |doc: &Value| doc.get(rows.member).and_then(Value::as_array).cloned();
-    let Some(want) = list(wanted) else {
+    let Some(want) = rows_in(rows, wanted) else {
         return RowWork::default(); // not known then
     };
-    let is = list(live).unwrap_or(empty);
+    let is = rows_in(rows, live).unwrap_or_default();
     let mut taken = vec![false; is.len()];
     let narrow: Vec<&str> = fields
         .iter()
-        .filter(|field| top(field) == rows.member)
-        .map(|field| top(below(field)))
+        .filter_map(|field| named(rows, field))
         .filter(|member| !member.is_empty())
         .collect();
     let mut work = RowWork::default();
@@ -166,7 +210,8 @@ fn compare(
     let mut twins: Vec<Option<usize>> = want
         .iter()
         .map(|(row, _)| {
-            let at = is.iter().position(|l| row.get(rows.id) == l.get(rows.id))?;
+            let same = |l: &Value| rows.form == Form::Single || row.get(rows.id) == l.get(rows.id);
+            let at = is.iter().position(same)?;
             taken[at] = true;
             Some(at)
         })
@@ -179,7 +224,7 @@ fn compare(
             rows.key.iter().all(|member| {
                 let null = Value::Null;
                 let of = |doc: &Value| doc.get(*member).cloned().unwrap_or(null.clone());
-                eyes.same_in_row(rows.member, member, &of(row), &of(live))
+                eyes.same_in_row(rows, member, &of(row), &of(live))
             })
         };
         if let Some(found) = (0..is.len()).find(|i| !taken[*i] && same(&is[*i])) {
@@ -211,7 +256,7 @@ fn compare(
             work.update.push((row, twin.clone()));
         }
     }
-    if !fresh && narrow.is_empty() {
+    if (!fresh || rows.form == Form::Ids) && narrow.is_empty() {
         let unwanted = is.into_iter().zip(taken).filter(|(_, taken)| !taken);
         let unwanted = unwanted.map(|(row, _)| row);
         // An undo could not bring those back.
@@ -223,20 +268,26 @@ fn compare(
 }
 
 /// Whether a row is not as it is wanted, in the named members or in any.
-fn differs(eyes: &Eyes, rows: &Rows, narrow: &[&str], row: &Value, twin: &Value) -> bool {
+pub(super) fn differs(
+    eyes: &Eyes,
+    rows: &Rows,
+    narrow: &[&str],
+    row: &Value,
+    twin: &Value,
+) -> bool {
     rows.members.iter().any(|member| {
         let named = narrow.is_empty() || narrow.contains(member);
         let null = Value::Null;
         let is = twin.get(*member).unwrap_or(&null);
         let want = row.get(*member);
-        named && want.is_some_and(|want| !eyes.same_in_row(rows.member, member, want, is))
+        named && want.is_some_and(|want| !eyes.same_in_row(rows, member, want, is))
     })
 }
 
 /// What a plan says of a list: a change a row.
 pub(super) fn changes(rows: &Rows, work: &RowWork) -> Vec<FieldChange> {
     let id = |row: &Value| row.get(rows.id).and_then(id_text).unwrap_or_default();
-    let path = |row: &Value| format!("/{}/{}", rows.member, id(row));
+    let path = |row: &Value| format!("/{}/{}", rows.place(), id(row));
     let told = |row: &Value| Value::Object(cut(rows, row));
     let made = work.create.iter().map(|row| FieldChange {
         path: path(row),
@@ -256,189 +307,9 @@ pub(super) fn changes(rows: &Rows, work: &RowWork) -> Vec<FieldChange> {
     made.chain(changed).chain(gone).collect()
 }
 
-fn cut(rows: &Rows, row: &Value) -> Map<String, Value> {
+pub(super) fn cut(rows: &Rows, row: &Value) -> Map<String, Value> {
     let members = rows.members.iter();
     members
         .filter_map(|member| Some(((*member).to_owned(), row.get(*member)?.clone())))
         .collect()
-}
-
-/// Whose rows are written, and through what.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub client: &'a Client,
-    pub entity: &'static Entity,
-    /// The object's present id.
-    pub id: &'a str,
-}
-
-/// Writes the lists of one object. `live` is what was read just now. Answers what could not be
-/// written, a line each; the other rows are written all the same.
-///
-/// # Errors
-///
-/// Where the store can't be asked any more: to be taken up again from what stands there by then.
-pub(super) async fn write(
-    place: Place<'_>,
-    wanted: &Value,
-    live: &Value,
-    fields: &[String],
-    fresh: bool,
-) -> Result<Vec<String>, Error> {
-    let (entity, id) = (place.entity, place.id);
-    let mut ids = RowIds::default();
-    let mut failed = Vec::new();
-    let mut live = live.clone();
-    let mut stale = false;
-    for rows in lists(entity, fields) {
-        if stale {
-            // What was written before may have made rows of this list by itself.
-            let again = read_many(place.client, entity, &[id.to_owned()], true).await?;
-            live = again.into_values().next().unwrap_or(live);
-        }
-        let work = compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
-        stale = !work.create.is_empty() || !work.delete.is_empty();
-        for row in &work.delete {
-            let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
-            let outcome = match rows.delete {
-                Some(path) => remove(place.client, path, id, &row_id).await,
-                None => Err(Fault::Never("BigCommerce has no way to remove it")),
-            };
-            note(&mut failed, rows, &row_id, outcome)?;
-        }
-        for (row, twin) in &work.update {
-            let row_id = twin.get(rows.id).and_then(id_text).unwrap_or_default();
-            let outcome = change(place, rows, row, twin).await;
-            note(&mut failed, rows, &row_id, outcome)?;
-        }
-        for original in &work.create {
-            let row = ids.renumbered(rows, original);
-            let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
-            match make(place, rows, &row).await {
-                Ok(None) => {}
-                Ok(Some(made)) => {
-                    ids.pair(rows, original, &made);
-                    // Some of a row can only be said once it is there (a checkbox' adjusters).
-                    let now = ids.own(rows, row);
-                    if rows.update.is_some() && differs(&Eyes::of(entity), rows, &[], &now, &made) {
-                        let outcome = change(place, rows, &now, &made).await;
-                        note(&mut failed, rows, &row_id, outcome)?;
-                    }
-                }
-                Err(fault) => note(&mut failed, rows, &row_id, Err(fault))?,
-            }
-        }
-    }
-    Ok(failed)
-}
-
-/// Removes the rows without which an object can be deleted.
-pub(super) async fn clear(
-    client: &Client,
-    entity: &'static Entity,
-    id: &str,
-    live: &Value,
-) -> Result<(), api::Error> {
-    for rows in entity.writes.rows.iter().filter(|rows| rows.before_delete) {
-        let list = live.get(rows.member).and_then(Value::as_array);
-        for row in list.into_iter().flatten() {
-            let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
-            if let Some(path) = rows.delete
-                && let Err(Fault::Api(error)) = remove(client, path, id, &row_id).await
-            {
-                return Err(error);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Why a row was not written.
-enum Fault {
-    /// The API has no request for it.
-    Never(&'static str),
-    /// The store refused, or could not be asked.
-    Api(api::Error),
-}
-
-impl From<api::Error> for Fault {
-    fn from(error: api::Error) -> Self {
-        Self::Api(error)
-    }
-}
-
-/// Notes what became of a row. What would hit every further one ends the work.
-fn note(
-    failed: &mut Vec<String>,
-    rows: &Rows,
-    row: &str,
-    outcome: Result<(), Fault>,
-) -> Result<(), Error> {
-    match outcome {
-        Ok(()) => {}
-        Err(Fault::Api(error)) if halts(&error) => return Err(error.into()),
-        Err(Fault::Api(error)) => failed.push(format!("{} {row}: {error}", rows.member)),
-        Err(Fault::Never(why)) => failed.push(format!("{} {row}: {why}", rows.member)),
-    }
-    Ok(())
-}
-
-async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), Fault> {
-    let path = path.replace("{id}", id).replace("{row}", row);
-    let removal = match path.split_once('?') {
-        Some((list, param)) => Removal::some(ApiVersion::V3, list, param, &[row.to_owned()])?,
-        None => Removal::one(ApiVersion::V3, path)?,
-    };
-    Ok(client.remove(&removal).await?)
-}
-
-/// Sets a row that is there.
-async fn change(place: Place<'_>, rows: &Rows, row: &Value, twin: &Value) -> Result<(), Fault> {
-    let Some(path) = rows.update else {
-        return Err(Fault::Never("BigCommerce has no way to change it"));
-    };
-    let mut body = cut(rows, row);
-    (rows.shape)(&mut body, false);
-    let id = twin.get(rows.id).cloned().unwrap_or_default();
-    if rows.listed {
-        body.insert(rows.id.to_owned(), id.clone());
-    }
-    let path = path.replace("{row}", &id_text(&id).unwrap_or_default());
-    send(place, Method::Put, path, rows, body).await.map(drop)
-}
-
-/// Makes a row; answers it as the store has it, where the answer tells.
-async fn make(place: Place<'_>, rows: &Rows, row: &Value) -> Result<Option<Value>, Fault> {
-    let Some(path) = rows.create else {
-        return Err(Fault::Never("BigCommerce has no way to make it anew"));
-    };
-    let mut body = cut(rows, row);
-    body.retain(|_, value| !value.is_null());
-    (rows.shape)(&mut body, true);
-    if let Some(owner) = rows.owner {
-        body.insert(owner.to_owned(), like(&Value::from(0), place.id));
-    }
-    send(place, Method::Post, path.to_owned(), rows, body).await
-}
-
-async fn send(
-    place: Place<'_>,
-    method: Method,
-    path: String,
-    rows: &Rows,
-    body: Map<String, Value>,
-) -> Result<Option<Value>, Fault> {
-    let body = Value::Object(body);
-    let send = Change {
-        method,
-        call: Call::new(ApiVersion::V3, path.replace("{id}", place.id)),
-        body: match rows.listed {
-            true => Value::Array(vec![body]),
-            false => body,
-        },
-    };
-    let answer = place.client.send(&send).await?;
-    Ok(request::rows(&answer, &send.call)
-        .into_iter()
-        .find(Value::is_object))
 }

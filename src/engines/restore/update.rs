@@ -10,6 +10,7 @@ use super::fields::{Eyes, update_body};
 use super::plan::is_flat;
 use super::references::renumber;
 use super::request::{self, halts};
+use super::row_writes::{self, Place, Sent, Share};
 use super::rows;
 use crate::api::ErrorKind;
 use crate::engines::Error;
@@ -82,6 +83,7 @@ impl Job<'_> {
         let begun: Vec<usize> = ready.iter().map(|one| one.at).collect();
         self.note_all(&begun, StepStatus::Begun)?;
         self.send_updates(entity, &ready).await?;
+        let sent = self.send_shared(entity, &ready).await?;
         for one in &ready {
             if self.has_halted() {
                 return Ok(());
@@ -93,12 +95,12 @@ impl Job<'_> {
                 continue;
             };
             let only = self.steps[one.at].only.clone();
-            let place = rows::Place {
+            let place = Place {
                 client: self.client,
                 entity,
                 id: &one.id,
             };
-            match rows::write(place, &wanted, &one.live, &only, false).await {
+            match row_writes::write(place, &wanted, &one.live, &only, false, &sent).await {
                 Ok(failed) if failed.is_empty() => {}
                 Ok(failed) => self.steps[one.at].error = Some(failed.join("; ")),
                 Err(Error::Api(error)) => self.halt(&error),
@@ -170,7 +172,7 @@ impl Job<'_> {
                     all.any(|then| then.path == now.path && then.from == now.from)
                 };
                 if !rows::changes(list, &work).iter().all(planned) {
-                    moved.push(list.member.to_owned());
+                    moved.push(list.place());
                 }
             }
         }
@@ -231,6 +233,43 @@ impl Job<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Sends rows that go together with those of other objects.
+    async fn send_shared(
+        &mut self,
+        entity: &'static Entity,
+        ready: &[Ready],
+    ) -> Result<Sent, Error> {
+        let mut all = Vec::new();
+        for one in ready {
+            let step = &self.steps[one.at];
+            if row_changes(step) > 0
+                && step.error.is_none()
+                && let Some(wanted) = self.wanted(entity, one.at)?
+            {
+                all.push((one, wanted));
+            }
+        }
+        if all.len() < 2 || self.has_halted() {
+            return Ok(Sent::new());
+        }
+        let shares: Vec<Share<'_>> = all
+            .iter()
+            .map(|(one, wanted)| Share {
+                id: &one.id,
+                wanted,
+                live: &one.live,
+                fields: &self.steps[one.at].only,
+            })
+            .collect();
+        match row_writes::write_together(self.client, entity, &shares).await {
+            Ok(sent) => Ok(sent),
+            Err(error) => {
+                self.halt(&error);
+                Ok(Sent::new())
+            }
+        }
     }
 
     /// Reads what was written, keeps it as versions and names what is not as it was wanted.

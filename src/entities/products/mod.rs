@@ -170,7 +170,6 @@ pub static PRODUCTS: Entity = Entity {
         "option_set_display",
         "parent_relations",
         "primary_image",
-        "channels",
         "view_count",
         "total_sold",
         "reviews_count",
@@ -299,14 +298,29 @@ pub static PRODUCTS: Entity = Entity {
                 ..ROWS
             },
             Rows {
-            member: "metafields",
-            key: &["namespace", "key"],
-            members: &["permission_set", "namespace", "key", "value", "description"],
-            create: Some("/catalog/products/{id}/metafields"),
-            update: Some("/catalog/products/{id}/metafields/{row}"),
-            delete: Some("/catalog/products/{id}/metafields/{row}"),
-            ..ROWS
-        },
+                member: "metafields",
+                key: &["namespace", "key"],
+                members: &["permission_set", "namespace", "key", "value", "description"],
+                create: Some("/catalog/products/{id}/metafields"),
+                update: Some("/catalog/products/{id}/metafields/{row}"),
+                delete: Some("/catalog/products/{id}/metafields/{row}"),
+                ..ROWS
+            },
+            // One call for several products; a deletion names both, for a list of each removes all
+            // pairs between them.
+            Rows {
+                member: "channels",
+                form: Form::Ids,
+                id: "channel_id",
+                members: &["channel_id"],
+                create: Some("/catalog/products/channel-assignments"),
+                delete: Some("/catalog/products/channel-assignments?product_id:in&channel_id:in"),
+                listed: true,
+                upsert: true,
+                batch: 50,
+                owner: Some("product_id"),
+                ..ROWS
+            },
             Rows {
                 member: "reviews",
                 key: &["title", "date_reviewed"],
@@ -324,7 +338,7 @@ pub static PRODUCTS: Entity = Entity {
                 why: "vortex keeps their data but not their bytes yet; those of a living product stay as they are",
             },
             Omission {
-                what: "channel assignments, customs information and variants' metafields",
+                what: "customs information and variants' metafields",
                 why: "vortex does not write them yet; those of a living product stay as they are",
             },
             Omission {

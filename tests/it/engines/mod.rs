@@ -3,6 +3,7 @@
 mod faults;
 mod killed;
 mod restore;
+mod restore_more;
 mod second_reading;
 mod truth;
 
