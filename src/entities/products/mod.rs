@@ -306,6 +306,35 @@ pub static PRODUCTS: Entity = Entity {
                 delete: Some("/catalog/products/{id}/metafields/{row}"),
                 ..ROWS
             },
+            // Made many at a time; which variant it is stands in the row.
+            Rows {
+                within: "variants",
+                member: "metafields",
+                key: &["resource_id", "namespace", "key"],
+                members: &["resource_id", "permission_set", "namespace", "key", "value", "description"],
+                create: Some("/catalog/variants/metafields"),
+                update: Some("/catalog/variants/metafields"),
+                delete: Some("/catalog/products/{id}/variants/{resource_id}/metafields/{row}"),
+                listed: true,
+                batch: 50,
+                shape: of_variant,
+                inner: &[("resource_id", "variants[].id")],
+                ..ROWS
+            },
+            Rows {
+                member: "customs_information",
+                form: Form::Single,
+                id: "product_id",
+                members: &["country_of_origin", "commodity_description", "international_shipping", "hs_codes"],
+                create: Some("/shipping/products/customs-information"),
+                update: Some("/shipping/products/customs-information"),
+                delete: Some("/shipping/products/customs-information?product_id:in"),
+                listed: true,
+                upsert: true,
+                batch: 50,
+                owner: Some("product_id"),
+                ..ROWS
+            },
             // One call for several products; a deletion names both, for a list of each removes all
             // pairs between them.
             Rows {
@@ -336,10 +365,6 @@ pub static PRODUCTS: Entity = Entity {
             Omission {
                 what: "images",
                 why: "vortex keeps their data but not their bytes yet; those of a living product stay as they are",
-            },
-            Omission {
-                what: "customs information and variants' metafields",
-                why: "vortex does not write them yet; those of a living product stay as they are",
             },
             Omission {
                 what: "stock, statistics and the date of creation",

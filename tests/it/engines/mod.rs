@@ -69,6 +69,11 @@ impl Rig {
         Client::new(options).unwrap()
     }
 
+    /// Runs what waits.
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     /// A backup of all entities into the vault of that name.
     pub fn backup(&self, vault: &str) -> RunReport {
         self.backup_of(vault, &[], true)

@@ -106,3 +106,254 @@ fn channel_assignments_come_back_of_the_living_and_of_the_re_created() {
     whole(&undone);
     assert_eq!(of_products(&rig, "channels"), edited);
 }
+
+/// Rows of a table, cut to these members, in an order of their own.
+fn rows(rig: &Rig, table: &str, members: &[&str]) -> Vec<String> {
+    rig.sandbox.edit(|store| {
+        let rows = store.table(table).iter();
+        let mut rows: Vec<String> = rows
+            .map(|(_, row)| members.iter().map(|m| format!("{} ", row[*m])).collect())
+            .collect();
+        rows.sort();
+        rows
+    })
+}
+
+#[test]
+fn attributes_and_form_fields_come_back_more_than_ten_as_well() {
+    let rig = Rig::new("demo");
+    let ids = rig.ids("customers");
+    let number = |id: &String| id.parse::<u64>().unwrap();
+    rig.sandbox.edit(|store| {
+        for id in 1..=12u64 {
+            let name = format!("attribute {id}");
+            let row = json!({"id": id, "name": name, "type": "string",
+                "date_created": "2026-01-01T00:00:00Z", "date_modified": "2026-01-01T00:00:00Z"});
+            store.table_mut("customer_attributes").insert(id, row);
+        }
+        let values = store.table_mut("customer_attribute_values");
+        values.take(|_| true);
+        // Two who live with three each, one who will be gone with twelve.
+        let some = [(&ids[0], 3), (&ids[1], 3), (&ids[2], 12)];
+        let all = some
+            .iter()
+            .flat_map(|(id, n)| (1..=*n).map(move |a| (number(id), a)));
+        for (at, (customer, attribute)) in (500u64..).zip(all) {
+            let row = json!({"id": at, "customer_id": customer, "attribute_id": attribute,
+                "attribute_value": format!("value {attribute}"),
+                "date_created": "2026-01-01T00:00:00Z", "date_modified": "2026-01-01T00:00:00Z"});
+            values.insert(at, row);
+        }
+        store.edit("customers", ids[0].as_str(), |doc| {
+            doc["form_fields"] =
+                json!([{"name": "Shoe size", "value": "42", "customer_id": number(&ids[0])}]);
+        });
+    });
+    rig.backup("a");
+    let seen = |rig: &Rig| {
+        let values = rows(
+            rig,
+            "customer_attribute_values",
+            &["attribute_id", "attribute_value"],
+        );
+        let fields = rig.sandbox.edit(|store| {
+            let doc = store.document("customers", ids[0].as_str()).unwrap();
+            doc["form_fields"][0]["value"].clone()
+        });
+        (values, fields)
+    };
+    let before = seen(&rig);
+    rig.delete("customers", &ids[2..3]);
+    rig.sandbox.edit(|store| {
+        // Changed, gone, and one too many.
+        let values = store.table_mut("customer_attribute_values");
+        for customer in [&ids[0], &ids[1]].map(number) {
+            values.take(|row| row["customer_id"] == customer && row["attribute_id"] == 2);
+            values.edit_all(|row| {
+                let hit = row["customer_id"] == customer && row["attribute_id"] == 1;
+                if hit {
+                    row["attribute_value"] = json!("wrong");
+                }
+                hit
+            });
+            let row = json!({"id": 700 + customer, "customer_id": customer, "attribute_id": 9,
+                "attribute_value": "new", "date_created": "2026-01-01T00:00:00Z",
+                "date_modified": "2026-01-01T00:00:00Z"});
+            values.insert(700 + customer, row);
+        }
+        store.edit("customers", ids[0].as_str(), |doc| {
+            doc["form_fields"][0]["value"] = json!("24");
+        });
+    });
+    rig.backup("a");
+    let edited = seen(&rig);
+    let puts = asked(&rig, "PUT", "/customers/attribute-values");
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    whole(&report);
+    assert_eq!(seen(&rig), before);
+    // The two living together; the eleventh and twelfth of the one made anew.
+    assert_eq!(asked(&rig, "PUT", "/customers/attribute-values") - puts, 2);
+    assert_eq!(written(&rig.backup("a")), 0);
+    whole(&rig.undo(report.run.unwrap()));
+    assert_eq!(seen(&rig), edited);
+}
+
+#[test]
+fn metafields_of_variants_come_back_under_the_variants_new_ids() {
+    let rig = Rig::new("demo");
+    // A product with three variants that have metafields, another that will be gone whole.
+    let some: Vec<(String, Vec<u64>)> = rig.sandbox.edit(|store| {
+        let rich = store.table("products").iter().filter_map(|(key, doc)| {
+            let variants = doc["variants"].as_array()?.iter();
+            let ids: Vec<u64> = variants.filter_map(|v| v["id"].as_u64()).collect();
+            (ids.len() >= 3).then(|| (key.number().to_string(), ids))
+        });
+        rich.take(2).collect()
+    });
+    rig.sandbox.edit(|store| {
+        let all = some.iter().flat_map(|(_, ids)| &ids[..3]);
+        for (at, id) in (900u64..).zip(all.flat_map(|id| [*id, *id])) {
+            let row = json!({"id": at, "key": format!("key {}", at % 2), "value": format!("of {id}"),
+                "namespace": "n", "permission_set": "read", "resource_type": "variant",
+                "resource_id": id, "description": "", "date_created": "2026-01-01T00:00:00Z",
+                "date_modified": "2026-01-01T00:00:00Z",
+                "owner_client_id": "sandboxclientid0000000000000000"});
+            store.table_mut("variant_metafields").insert(at, row);
+        }
+    });
+    rig.backup("a");
+    let members = ["namespace", "key", "value", "permission_set"];
+    let seen = |rig: &Rig| {
+        // By the variant's SKU: its id may be new.
+        rig.sandbox.edit(|store| {
+            let mut all = Vec::new();
+            for (_, doc) in store.table("products").iter() {
+                for variant in doc["variants"].as_array().unwrap() {
+                    let own = store
+                        .table("variant_metafields")
+                        .select(|row| row["resource_id"] == variant["id"]);
+                    for row in own {
+                        let cut: String = members.iter().map(|m| row[*m].to_string()).collect();
+                        all.push(format!("{} {cut}", variant["sku"]));
+                    }
+                }
+            }
+            all.sort();
+            all
+        })
+    };
+    let before = seen(&rig);
+    assert!(before.len() >= 12);
+    let first = &some[0];
+    let client = rig.client(rig.sandbox.token());
+    let variant = format!("/catalog/products/{}/variants/{}", first.0, first.1[0]);
+    let removal = vortex::api::Removal::one(vortex::model::ApiVersion::V3, variant).unwrap();
+    rig.run(client.remove(&removal)).unwrap();
+    rig.sandbox.edit(|store| {
+        let gone = first.1[0];
+        store
+            .table_mut("variant_metafields")
+            .take(|row| row["resource_id"] == gone);
+        // One changed, one gone, one too many on variants that live.
+        store.edit("variant_metafields", 902, |row| {
+            row["value"] = json!("wrong")
+        });
+        store
+            .table_mut("variant_metafields")
+            .take(|row| row["id"] == 903);
+        let mut row = store.document("variant_metafields", 902).unwrap();
+        row["id"] = json!(990);
+        row["key"] = json!("new");
+        store.table_mut("variant_metafields").insert(990, row);
+        let other = some[1].1.clone();
+        store
+            .table_mut("variant_metafields")
+            .take(|row| other.iter().any(|id| row["resource_id"] == *id));
+    });
+    rig.delete(
+        "products",
+        &some[1..]
+            .iter()
+            .map(|(id, _)| id.clone())
+            .collect::<Vec<_>>(),
+    );
+    rig.backup("a");
+    let edited = seen(&rig);
+    let posts = asked(&rig, "POST", "/catalog/variants/metafields");
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    whole(&report);
+    assert_eq!(seen(&rig), before);
+    assert_eq!(
+        asked(&rig, "POST", "/catalog/variants/metafields") - posts,
+        2
+    );
+    assert_eq!(written(&rig.backup("a")), 0);
+    whole(&rig.undo(report.run.unwrap()));
+    assert_eq!(seen(&rig), edited);
+
+    // Only these, and nothing else of the variants.
+    let options = Options {
+        fields: vec!["variants[].metafields".to_owned()],
+        ..usual()
+    };
+    let version = rig.dump("a")[&format!("products/{}", first.0)][0].0;
+    let report = rig.restore(vec![one("products", &first.0, version)], &options);
+    let step = report
+        .steps
+        .iter()
+        .find(|step| step.action == Action::Update)
+        .unwrap();
+    let mut paths = step.changes.iter().map(|change| &change.path);
+    assert!(
+        paths.all(|path| path.starts_with("/variants[].metafields/")),
+        "{step:?}"
+    );
+}
+
+#[test]
+fn customs_information_comes_back() {
+    let rig = Rig::new("demo");
+    let ids: Vec<u64> = rig.ids("products")[..5]
+        .iter()
+        .map(|id| id.parse().unwrap())
+        .collect();
+    let customs = |id: u64, text: &str| {
+        json!({"product_id": id, "country_of_origin": "GB", "commodity_description": text,
+            "international_shipping": true, "hs_codes": {"ALL": "691200"},
+            "created_at": "2026-01-02T03:04:05Z", "updated_at": "2026-01-02T03:04:05Z"})
+    };
+    rig.sandbox.edit(|store| {
+        let table = store.table_mut("customs");
+        for id in &ids[..4] {
+            table.insert(*id, customs(*id, "Household goods"));
+        }
+    });
+    rig.backup("a");
+    let seen = |rig: &Rig| {
+        rows(
+            rig,
+            "customs",
+            &["country_of_origin", "commodity_description", "hs_codes"],
+        )
+    };
+    let before = seen(&rig);
+    rig.delete("products", &[ids[0].to_string()]);
+    rig.sandbox.edit(|store| {
+        let table = store.table_mut("customs");
+        for id in &ids[..3] {
+            table.take(|row| row["product_id"] == *id);
+        }
+        table.insert(ids[3], customs(ids[3], "Wrong"));
+        table.insert(ids[4], customs(ids[4], "Not there then"));
+    });
+    rig.backup("a");
+    let edited = seen(&rig);
+    let puts = asked(&rig, "PUT", "/customs-information");
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    whole(&report);
+    assert_eq!(seen(&rig), before);
+    assert_eq!(asked(&rig, "PUT", "/customs-information") - puts, 2);
+    assert_eq!(written(&rig.backup("a")), 0);
+    whole(&rig.undo(report.run.unwrap()));
+    assert_eq!(seen(&rig), edited);
+}
