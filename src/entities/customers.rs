@@ -199,10 +199,30 @@ pub static CUSTOMERS: Entity = Entity {
                 ..ROWS
             },
         ],
+        nested: &[Nested {
+            singular: "customer group",
+            pointer: "customer_group_id",
+            held: "customer_groups",
+            label: "name",
+            api: ApiVersion::V2,
+            list: "/customer_groups",
+            paging: Paging::Until204,
+            one: "/customer_groups/{id}",
+            members: &["name", "category_access", "discount_rules"],
+            references: &[
+                points_to("category_access.categories[]", "categories"),
+                points_to("discount_rules[].category_id", "categories"),
+                points_to("discount_rules[].product_id", "products"),
+            ],
+            lost: &[Omission {
+                what: "a group's place as the one of newcomers or guests",
+                why: "setting it takes it from the group that has it now (customers.v2.yml)",
+            }],
+        }],
         lost: &[
             Omission {
-                what: "a customer group, an attribute or a form field that was deleted",
-                why: "they are no objects of their own yet, and form fields have no endpoint \
+                what: "an attribute or a form field that was deleted",
+                why: "attributes are no objects of their own yet, and form fields have no endpoint \
                       (customers.v3.yml)",
             },
             Omission {

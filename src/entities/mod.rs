@@ -195,6 +195,11 @@ mod tests {
         if let Some(Deleting::Path(path) | Deleting::Filter { path, .. }) = &entity.writes.delete {
             all.push(("DELETE", entity.listing.api.segment(), *path));
         }
+        for nested in entity.writes.nested {
+            all.push(("GET", nested.api.segment(), nested.list));
+            all.push(("POST", nested.api.segment(), nested.list));
+            all.push(("DELETE", nested.api.segment(), nested.one));
+        }
         for rows in entity.writes.rows {
             let requests = [
                 (if rows.upsert { "PUT" } else { "POST" }, rows.create),

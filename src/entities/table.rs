@@ -88,7 +88,21 @@ pub fn restored() -> String {
                 text => format!("- one with {member} `{text}`: {why}"),
             });
         }
-        for omission in writes.lost {
+        for nested in writes.nested {
+            let _ = writeln!(
+                out,
+                "Made anew with it where it is gone: the {} (`{}`): {}.\n",
+                nested.singular,
+                nested.pointer,
+                members(nested.members)
+            ); // as above
+        }
+        for omission in writes
+            .nested
+            .iter()
+            .flat_map(|nested| nested.lost)
+            .chain(writes.lost)
+        {
             lost.push(format!("- {}: {}", omission.what, omission.why));
         }
         if !lost.is_empty() {

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use super::entity::Omission;
-use crate::model::ApiVersion;
+use super::entity::{Omission, Reference};
+use crate::model::{ApiVersion, Paging};
 
 /// The members of a request's body.
 pub type Body = serde_json::Map<String, Value>;
@@ -35,6 +35,8 @@ pub struct Writes {
     pub shape: fn(&mut Body, bool),
     /// Lists within the object that are written one row at a time, in the order of the work.
     pub rows: &'static [Rows],
+    /// What its documents tell of others that are no entity of their own.
+    pub nested: &'static [Nested],
     /// What does not come back, and why: for `docs/restore.md` and the plan.
     pub lost: &'static [Omission],
     /// Objects that can't be made anew, told by a member's text, and why.
@@ -62,6 +64,7 @@ pub const NO_WRITES: Writes = Writes {
     fixed: &[],
     shape: as_read,
     rows: &[],
+    nested: &[],
     lost: &[],
     unmakeable: &[],
     no_create: None,
@@ -179,6 +182,34 @@ pub enum Form {
     Ids,
     /// One row, or null.
     Single,
+}
+
+/// Something that has no entity of its own: it stands in the documents of those that point to it,
+/// and is made anew with them.
+#[derive(Debug)]
+pub struct Nested {
+    /// What people call one.
+    pub singular: &'static str,
+    /// Member of the object that holds its id.
+    pub pointer: &'static str,
+    /// Member of the object with its document.
+    pub held: &'static str,
+    /// Member of its document that names it.
+    pub label: &'static str,
+    /// Which generation of the API serves it.
+    pub api: ApiVersion,
+    /// Path of its list, and of the POST that makes one.
+    pub list: &'static str,
+    /// How the list is paged, at 250 a page.
+    pub paging: Paging,
+    /// Path of a DELETE of one, with `{id}`.
+    pub one: &'static str,
+    /// Members that are sent.
+    pub members: &'static [&'static str],
+    /// Members of its document that point at entities.
+    pub references: &'static [Reference],
+    /// What of it does not come back, and why.
+    pub lost: &'static [Omission],
 }
 
 /// Any row can be made.

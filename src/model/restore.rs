@@ -78,6 +78,10 @@ pub struct Step {
     pub action: Action,
     /// Entity of the object.
     pub entity: String,
+    /// Set where it is about no object of that entity but about one that their documents tell of,
+    /// under this member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nested: Option<String>,
     /// The object's id when the step was planned.
     pub id: String,
     /// The id that it was re-created under.
@@ -116,6 +120,7 @@ impl Step {
             n: 0,
             action: Action::Skip,
             entity: entity.to_owned(),
+            nested: None,
             id: id.to_owned(),
             new_id: None,
             label: label.to_owned(),

@@ -125,6 +125,22 @@ pub async fn scan(
     Ok(())
 }
 
+/// A whole list of what is no entity of its own, in the words of the API.
+///
+/// # Errors
+///
+/// When the store refuses or fails.
+pub async fn list_plain(
+    client: &Client,
+    entity: &Entity,
+    api: ApiVersion,
+    path: &str,
+    paging: Paging,
+) -> Result<Vec<Value>, Error> {
+    let rows = read_list(client, listing(api, path, &[], paging, 250, "id")).await;
+    rows.map_err(|stop| error(entity, "", stop))
+}
+
 fn error(entity: &Entity, id: &str, stop: Stop) -> Error {
     match stop {
         Stop::Api(error) | Stop::Scope { error, .. } => Error::Api(error),

@@ -135,6 +135,7 @@ impl<'a> Job<'a> {
                 step.action,
                 Action::Update | Action::Relink | Action::Delete
             );
+            let touches = touches && step.nested.is_none();
             let Some(entity) = entities::find(&step.entity).filter(|_| touches) else {
                 continue;
             };
@@ -204,7 +205,7 @@ impl<'a> Job<'a> {
                 continue;
             };
             let len = range.len() as u64;
-            let action = first.action;
+            let (action, nested) = (first.action, first.nested.is_some());
             self.monitor.entity_step(BAR, entity.name);
             if !self.awaiting.takes(entity, action) {
                 self.read_back().await?;
@@ -214,6 +215,7 @@ impl<'a> Job<'a> {
                     let why = format!("not tried: the store refused to write {}", entity.name);
                     self.leave_all(&range.collect::<Vec<_>>(), &why)?;
                 }
+                _ if nested => self.nested(entity, range.start).await?,
                 Action::Create if range.len() > 1 => self.create_many(entity, range).await?,
                 Action::Create => self.create(entity, range.start).await?,
                 Action::Update | Action::Relink => self.update(entity, range).await?,
@@ -349,6 +351,7 @@ impl<'a> Job<'a> {
             return Ok(None);
         };
         renumber(self.vault, entity, &mut wanted)?;
+        self.point(entity, &mut wanted);
         Ok(Some(wanted))
     }
 

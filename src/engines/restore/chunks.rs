@@ -27,6 +27,7 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
         let len = chunk.len() as u64;
         total += rows
             + match chunk[0].action {
+                Action::Create | Action::Delete if chunk[0].nested.is_some() => 1,
                 Action::Skip => 0,
                 Action::Create if many <= 1 => chunk.iter().map(|s| u64::from(s.requests)).sum(),
                 Action::Update | Action::Relink => {
@@ -108,7 +109,8 @@ fn deleted_at_once(entity: &Entity) -> usize {
 /// The steps from `at` on that are worked on together.
 pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
     let first = &steps[at];
-    let Some(entity) = entities::find(&first.entity) else {
+    let found = entities::find(&first.entity).filter(|_| first.nested.is_none());
+    let Some(entity) = found else {
         return at..at + 1;
     };
     let most = match batch_of(entity, first) {
@@ -121,6 +123,7 @@ pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
         .take(most)
         .take_while(|step| {
             step.action == first.action
+                && step.nested.is_none()
                 && step.entity == first.entity
                 && flat(step) == flat(first)
                 && open(step) == open(first)

@@ -15,6 +15,7 @@ mod apply;
 mod chunks;
 mod create;
 mod fields;
+mod nested;
 mod order;
 mod plan;
 mod references;
@@ -45,6 +46,8 @@ pub enum Want {
     Version(VersionNumber),
     /// Not there.
     Absent,
+    /// No object of the entity, but one that its documents tell of under this member: not there.
+    AbsentNested(&'static str),
 }
 
 /// One object and what is wanted of it.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::chunks::{self, member};
 use super::fields::{Eyes, beyond_reach, differences, is_rows, top};
+use super::nested::Nests;
 use super::references::{ids, points, renumber, root};
 use super::rows;
 use super::twins::holders;
@@ -15,6 +16,7 @@ use crate::engines::Error;
 use crate::engines::capture::read_many;
 use crate::engines::capture::shape::label;
 use crate::engines::monitor::Monitor;
+use crate::entities::entity::{Part, Source};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step};
 use crate::model::{ChangeKind, VersionNumber};
@@ -45,6 +47,7 @@ pub async fn plan(
         there: HashSet::new(),
         planned: HashSet::new(),
         created: Vec::new(),
+        nests: Nests::default(),
     };
     planner.settle(targets).await?;
     if options.relink {
@@ -68,6 +71,8 @@ pub(super) struct Planner<'a> {
     pub planned: HashSet<(&'static str, String)>,
     /// Objects that will be made anew: entity, the id they had, what is wanted.
     pub created: Vec<(&'static Entity, String, Value)>,
+    /// What the documents tell of others that are no entity.
+    pub nests: Nests,
 }
 
 /// True where a narrow restore touches nothing but what the look-up itself answers: the parts that
@@ -76,8 +81,12 @@ pub(super) fn is_flat(entity: &Entity, fields: &[String]) -> bool {
     !fields.is_empty()
         && fields.iter().all(|field| {
             let top = top(field);
+            // A part that is looked up by a member changes with it.
+            let hosts =
+                |part: &Part| matches!(part.source, Source::Bulk { host, .. } if host == top);
+            let mut parts = entity.parts.iter();
             entity.writes.members.contains(&top)
-                && !entity.parts.iter().any(|part| part.members.contains(&top))
+                && !parts.any(|part| part.members.contains(&top) || hosts(part))
         })
 }
 
@@ -121,6 +130,11 @@ impl Planner<'_> {
         while !round.is_empty() {
             let mut by_entity: BTreeMap<usize, Vec<(Target, String)>> = BTreeMap::new();
             for target in round {
+                if let Want::AbsentNested(held) = target.want {
+                    self.read_nested(target.entity, &Options::default()).await?;
+                    self.without(target.entity, held, &target.id);
+                    continue;
+                }
                 let id = self.vault.current_id(target.entity.name, &target.id)?;
                 if self.planned.insert((target.entity.name, id.clone())) {
                     let place = entities::all()
@@ -144,6 +158,9 @@ impl Planner<'_> {
         let Some(entity) = all.first().map(|(target, _)| target.entity) else {
             return Ok(Vec::new());
         };
+        if all.iter().any(|(target, _)| target.want != Want::Absent) {
+            self.read_nested(entity, self.options).await?;
+        }
         let mut wanted_anew: Vec<(Step, Value)> = Vec::new();
         let mut going: Vec<(Step, Value)> = Vec::new();
         let mut needs: Vec<Value> = Vec::new();
@@ -183,6 +200,7 @@ impl Planner<'_> {
                     }
                     _ => {}
                 }
+                self.plan_nested(entity, &step);
                 self.plan.steps.push(step);
             }
         }
@@ -214,6 +232,7 @@ impl Planner<'_> {
                 );
                 continue;
             }
+            self.plan_nested(entity, step);
             needs.push(wanted.clone());
             self.created.push((entity, step.id.clone(), wanted.clone()));
         }
@@ -236,7 +255,7 @@ impl Planner<'_> {
         let key = (entity.name, id.to_owned());
         let version = match target.want {
             Want::Version(version) => version,
-            Want::Absent => {
+            Want::Absent | Want::AbsentNested(_) => {
                 let live = self.live.get(&key).map(|kept| kept.read().doc);
                 absent(entity, live.as_ref(), &mut step);
                 return Ok((step, live));
@@ -249,6 +268,7 @@ impl Planner<'_> {
             return Ok((step, None));
         };
         renumber(self.vault, entity, &mut wanted)?;
+        self.resolve(entity, id, &mut wanted);
         step.label = label(entity, &wanted);
         if let Some(live) = self.live.get(&key).map(|kept| kept.read().doc) {
             self.update(entity, id, &wanted, &live, &mut step, target.asked)?;

@@ -130,10 +130,11 @@ impl Job<'_> {
             around.insert(member(change).to_owned(), change.to.clone());
             let mut around = Value::Object(around);
             renumber(self.vault, entity, &mut around)?;
-            plain.push(FieldChange {
-                to: around[member(change)].take(),
-                ..change.clone()
-            });
+            self.point(entity, &mut around);
+            if let Some(to) = around.get_mut(member(change)).map(Value::take) {
+                let change = change.clone();
+                plain.push(FieldChange { to, ..change });
+            }
         }
         Ok(plain)
     }
@@ -148,7 +149,8 @@ impl Job<'_> {
     ) -> Result<Vec<String>, Error> {
         let step = &self.steps[at];
         let mut all = self.steps.iter();
-        if all.any(|s| s.action == Action::Create && s.entity == step.entity && s.id == step.id) {
+        let made = |s: &Step| s.action == Action::Create && s.nested.is_none();
+        if all.any(|s| made(s) && s.entity == step.entity && s.id == step.id) {
             return Ok(Vec::new()); // made by this very restore
         }
         let eyes = Eyes::of(entity);

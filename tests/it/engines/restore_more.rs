@@ -357,3 +357,151 @@ fn customs_information_comes_back() {
     whole(&rig.undo(report.run.unwrap()));
     assert_eq!(seen(&rig), edited);
 }
+
+/// A store with two groups, and the customers in the first, the second and none.
+fn grouped() -> (Rig, Vec<String>) {
+    let rig = Rig::new("demo");
+    let ids = rig.ids("customers");
+    rig.sandbox.edit(|store| {
+        store.table_mut("customer_groups").take(|_| true);
+        for (id, name) in [(41, "Wholesale"), (42, "Press")] {
+            let group = json!({"id": id, "name": name, "is_default": false,
+                "category_access": {"type": "all"}, "is_group_for_guests": false,
+                "discount_rules": [{"type": "all", "method": "percent", "amount": "5.0000"}],
+                "date_created": "2026-01-01 00:00:00", "date_modified": "2026-01-01 00:00:00"});
+            store.table_mut("customer_groups").insert(id, group);
+        }
+        for (n, id) in ids.iter().enumerate() {
+            let group = [41, 42, 0].get(n / 2).copied().unwrap_or_default();
+            store.edit("customers", id.as_str(), |doc| {
+                doc["customer_group_id"] = json!(group)
+            });
+        }
+    });
+    rig.backup("a");
+    (rig, ids)
+}
+
+/// Each customer's group, by e-mail address and name.
+fn groups(rig: &Rig) -> Vec<String> {
+    rig.sandbox.edit(|store| {
+        let rows = store.table("customers").iter();
+        let mut rows: Vec<String> = rows
+            .map(|(_, doc)| {
+                let id = doc["customer_group_id"].as_u64().unwrap();
+                let group = store.document("customer_groups", id);
+                let name = group.map(|group| group["name"].to_string());
+                format!("{} {}", doc["email"], name.unwrap_or(format!("({id})")))
+            })
+            .collect();
+        rows.sort();
+        rows
+    })
+}
+
+fn delete_group(rig: &Rig, id: u64) {
+    let path = format!("/customer_groups/{id}");
+    let removal = vortex::api::Removal::one(vortex::model::ApiVersion::V2, path).unwrap();
+    rig.run(rig.client(rig.sandbox.token()).remove(&removal))
+        .unwrap();
+}
+
+#[test]
+fn a_customer_group_that_is_gone_is_made_once_and_all_are_linked() {
+    let (rig, ids) = grouped();
+    let before = groups(&rig);
+    // One group with a customer of it, and a customer in no group.
+    delete_group(&rig, 41);
+    rig.delete("customers", &[ids[0].clone(), ids[4].clone()]);
+    rig.backup("a");
+    let edited = groups(&rig);
+    assert_ne!(edited, before);
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    whole(&report);
+    assert_eq!(groups(&rig), before);
+    assert_eq!(asked(&rig, "POST", "/customer_groups"), 1);
+    assert_eq!(written(&rig.backup("a")), 0);
+    let group = rig.sandbox.edit(|store| {
+        let rows = store
+            .table("customer_groups")
+            .select(|row| row["name"] == "Wholesale");
+        rows[0].clone()
+    });
+    assert_eq!(group["discount_rules"][0]["amount"], "5.0000");
+    // A second time nothing is to be done: the group of that name is the group.
+    let again = rig.restore(everything_at(&rig, 1), &usual());
+    assert!(
+        again.steps.iter().all(|step| step.action == Action::Skip),
+        "{:?}",
+        again.steps
+    );
+
+    let undone = rig.undo(report.run.unwrap());
+    whole(&undone);
+    assert_eq!(groups(&rig), edited);
+    assert_eq!(rig.ids("customer_groups"), ["42"]);
+    // And that taken back: the group comes again.
+    whole(&rig.undo(undone.run.unwrap()));
+    assert_eq!(groups(&rig), before);
+}
+
+#[test]
+fn a_group_that_was_made_again_by_hand_is_taken_for_the_old_one() {
+    let (rig, ids) = grouped();
+    let before = groups(&rig);
+    delete_group(&rig, 41);
+    rig.sandbox.edit(|store| {
+        let mut group = store.document("customer_groups", 42).unwrap();
+        group["id"] = json!(77);
+        group["name"] = json!("wholesale ");
+        store.table_mut("customer_groups").insert(77, group);
+    });
+    rig.delete("customers", &ids[..1]);
+    rig.backup("a");
+    let report = rig.restore(everything_at(&rig, 1), &usual());
+    whole(&report);
+    assert_eq!(asked(&rig, "POST", "/customer_groups"), 0);
+    let named = before
+        .iter()
+        .map(|line| line.replace("Wholesale", "wholesale "));
+    assert_eq!(groups(&rig), named.collect::<Vec<_>>());
+}
+
+#[test]
+fn where_a_group_can_not_be_had_the_rest_of_the_customer_comes_back() {
+    let (rig, ids) = grouped();
+    delete_group(&rig, 41);
+    rig.delete("customers", &ids[..2]);
+    rig.backup("a");
+    let options = Options {
+        dependencies: false,
+        ..usual()
+    };
+    let report = rig.restore(everything_at(&rig, 1), &options);
+    assert_eq!(failed(&report), Vec::<String>::new());
+    assert_eq!(report.status, RunStatus::Partial);
+    let mut lacking = report.steps.iter().filter(|step| step.lacking);
+    let step = lacking.next().unwrap();
+    assert_eq!(
+        (step.nested.as_deref(), step.id.as_str()),
+        (Some("customer_groups"), "41")
+    );
+    assert!(lacking.next().is_none());
+    assert_eq!(rig.ids("customers").len(), ids.len());
+
+    // The same where the store refuses to make it: no customer is lost for that.
+    let (rig, ids) = grouped();
+    rig.sandbox.edit(|store| {
+        // Two rules for everything: the control panel's doing, and none of the API's.
+        store.edit("customer_groups", 41, |doc| {
+            let rule = doc["discount_rules"][0].clone();
+            doc["discount_rules"] = json!([rule, rule]);
+        });
+    });
+    rig.backup("a");
+    delete_group(&rig, 41);
+    rig.delete("customers", &ids[..2]);
+    let report = rig.restore(everything_at(&rig, 2), &usual());
+    assert_eq!(failed(&report).len(), 1, "{:?}", failed(&report));
+    assert_eq!(rig.ids("customers").len(), ids.len());
+}
