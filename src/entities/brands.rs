@@ -74,7 +74,8 @@ pub static BRANDS: Entity = Entity {
         delete: Some(Deleting::Path("/catalog/brands/{id}")),
         members: &["name", "page_title", "meta_keywords", "meta_description", "search_keywords", "custom_url"],
         always: &["name"],
-        unique: &["name"],
+        unique: &[&["name"], &["custom_url.url"]],
+        address: Some("custom_url.url"),
         rows: &[Rows {
             member: "metafields",
             key: &["namespace", "key"],

@@ -62,7 +62,7 @@ pub static COUPONS: Entity = Entity {
         delete: Some(Deleting::Path("/coupons/{id}")),
         members: &["name", "type", "amount", "min_purchase", "expires", "enabled", "code", "applies_to", "max_uses", "max_uses_per_customer", "restricted_to", "shipping_methods"],
         whole: true,
-        unique: &["name", "code"],
+        unique: &[&["name"], &["code"]],
         shape: without_empty,
         lost: &[Omission {
             what: "the count of uses",

@@ -65,6 +65,8 @@ pub static PAGES: Entity = Entity {
             what: "a page of type `blog`",
             why: "only the control panel makes one (pages.v3.yml)",
         }],
+        // The same path may stand in another tree or channel: found by what it stands in the way of.
+        address: Some("url"),
         ..NO_WRITES
     },
     scope_read: "store_v2_content_read_only",

@@ -45,9 +45,11 @@ pub struct Writes {
     pub no_create: Option<&'static str>,
     /// True where an element of a batch names the object's id; false where a natural key does.
     pub takes_id: bool,
-    /// Members (dotted) of which no two objects hold the same text: looked for in planning, so that a
-    /// create is not refused half-way through a restore.
-    pub unique: &'static [&'static str],
+    /// Members (dotted, `[]` for any row) of which no two objects hold the same text, those of a group
+    /// together: looked for in planning, so that a request is not refused half-way through a restore.
+    pub unique: &'static [&'static [&'static str]],
+    /// The one of these that is an address within the shop, which no object of another entity may have.
+    pub address: Option<&'static str>,
     /// True where its references are pointed to a re-created object only when that is asked for.
     pub relink_named: bool,
 }
@@ -70,6 +72,7 @@ pub const NO_WRITES: Writes = Writes {
     no_create: None,
     takes_id: true,
     unique: &[],
+    address: None,
     relink_named: false,
 };
 

@@ -105,6 +105,9 @@ pub struct Step {
     /// The fields that are in play, dotted; empty for all.
     #[serde(default)]
     pub only: Vec<String>,
+    /// Fields that are left as they are, dotted: something else holds what they are to be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
     /// The version that is wanted.
     pub version: Option<VersionNumber>,
     /// The version that holds what stood before the step: what `undo` goes back to.
@@ -132,6 +135,7 @@ impl Step {
             conflicts: Vec::new(),
             losses: Vec::new(),
             only: Vec::new(),
+            without: Vec::new(),
             version: None,
             safety: None,
             requests: 0,

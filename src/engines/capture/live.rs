@@ -74,7 +74,8 @@ pub async fn read_many(
     Ok(found)
 }
 
-/// Shows `visit` each row of an entity's main list, as the list tells it.
+/// Shows `visit` each row of an entity's main list, as the list tells it; of what it can include
+/// only `lists`.
 ///
 /// # Errors
 ///
@@ -82,6 +83,7 @@ pub async fn read_many(
 pub async fn scan(
     client: &Client,
     entity: &Entity,
+    lists: &[&str],
     visit: &mut (dyn FnMut(Value) + Send),
 ) -> Result<(), Error> {
     let Some(pass) = entity.listing.passes.first() else {
@@ -113,8 +115,14 @@ pub async fn scan(
             pass.limit,
             entity.id,
         );
-        // Nothing nested is compared.
-        list.query.retain(|(name, _)| name != "include");
+        for (name, value) in &mut list.query {
+            if name == "include" {
+                let kept = value.split(',').filter(|word| lists.contains(word));
+                *value = kept.collect::<Vec<_>>().join(",");
+            }
+        }
+        list.query
+            .retain(|(name, value)| name != "include" || !value.is_empty());
         list.query
             .extend(one.map(|(param, id)| (param.to_owned(), id)));
         let rows = read_list(client, list).await;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::chunks::{chunk, open, requests};
+use super::held::strip;
 use super::references::renumber;
 use super::request::halts;
 use super::update::Awaiting;
@@ -352,6 +353,7 @@ impl<'a> Job<'a> {
         };
         renumber(self.vault, entity, &mut wanted)?;
         self.point(entity, &mut wanted);
+        strip(&mut wanted, &step.without);
         Ok(Some(wanted))
     }
 

@@ -13,8 +13,10 @@
 
 mod apply;
 mod chunks;
+mod compare;
 mod create;
 mod fields;
+mod held;
 mod nested;
 mod order;
 mod plan;

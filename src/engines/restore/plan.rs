@@ -5,20 +5,18 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 
 use super::chunks::{self, member};
-use super::fields::{Eyes, beyond_reach, differences, is_rows, top};
+use super::fields::top;
+use super::held::Seek;
 use super::nested::Nests;
-use super::references::{ids, points, renumber, root};
-use super::rows;
-use super::twins::holders;
-use super::{Kept, Live, Options, Plan, Read, Target, Want, document, number, order, relink};
+use super::references::{ids, points};
+use super::{Kept, Live, Options, Plan, Read, Target, Want, number, order, relink};
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::capture::read_many;
-use crate::engines::capture::shape::label;
 use crate::engines::monitor::Monitor;
 use crate::entities::entity::{Part, Source};
 use crate::entities::{self, Entity};
-use crate::model::restore::{Action, FieldChange, Step};
+use crate::model::restore::{Action, Step};
 use crate::model::{ChangeKind, VersionNumber};
 use crate::vault::{State, Vault};
 
@@ -117,7 +115,7 @@ impl Planner<'_> {
     }
 
     /// What is in play for a target.
-    fn only(&self, target: &Target) -> Vec<String> {
+    pub(super) fn only(&self, target: &Target) -> Vec<String> {
         match target.only.is_empty() {
             true => self.options.fields.clone(),
             false => target.only.clone(),
@@ -164,6 +162,8 @@ impl Planner<'_> {
         let mut wanted_anew: Vec<(Step, Value)> = Vec::new();
         let mut going: Vec<(Step, Value)> = Vec::new();
         let mut needs: Vec<Value> = Vec::new();
+        let mut seeks: Vec<Seek> = Vec::new();
+        let mut seeking: Vec<(usize, bool)> = Vec::new();
         for some in all.chunks(READ_AT_ONCE) {
             let (flat, deep): (Vec<_>, Vec<_>) = some
                 .iter()
@@ -185,6 +185,13 @@ impl Planner<'_> {
                         continue;
                     }
                     (Action::Update, Some(wanted)) => {
+                        let live = self.live.get(&key).map(|kept| kept.read().doc);
+                        let live = live.unwrap_or_default();
+                        if let Some(seek) = Seek::changed(entity, &step, &wanted, &live) {
+                            seeks.push(seek);
+                            self.plan_nested(entity, &step);
+                            seeking.push((self.plan.steps.len(), target.asked));
+                        }
                         let mut touched = serde_json::Map::new();
                         for member in step.changes.iter().map(|c| top(member(c))) {
                             if let Some(value) = wanted.get(member) {
@@ -211,25 +218,28 @@ impl Planner<'_> {
         for (step, wanted) in &mut wanted_anew {
             self.create(entity, wanted, step);
         }
-        let docs: Vec<&Value> = wanted_anew
+        let anew = wanted_anew
             .iter()
-            .filter(|(step, _)| step.action == Action::Create)
-            .map(|(_, wanted)| wanted)
-            .collect();
-        let mut held = holders(self.client, entity, &docs).await?.into_iter();
+            .filter(|(step, _)| step.action == Action::Create);
+        seeks.extend(anew.map(|(_, wanted)| Seek::anew(entity, wanted)));
+        let mut held = self.held(entity, &seeks).await?.into_iter();
+        for ((at, asked), seek) in seeking.into_iter().zip(&seeks) {
+            if let Some(held) = held.next().flatten() {
+                let mut step = self.plan.steps[at].clone();
+                self.leave(entity, &mut step, seek, &held, asked)?;
+                self.plan.steps[at] = step;
+            }
+        }
         for (step, wanted) in &mut wanted_anew {
             if step.action != Action::Create {
                 continue;
             }
-            if let Some((member, id)) = held.next().flatten() {
+            if let Some(held) = held.next().flatten() {
                 step.action = Action::Skip;
                 step.lacking = true;
                 step.losses.clear();
                 step.requests = 0;
-                step.reason = format!(
-                    "its {member} is held by {} {id} now: change that first",
-                    entity.singular
-                );
+                step.reason = held.told();
                 continue;
             }
             self.plan_nested(entity, step);
@@ -239,167 +249,6 @@ impl Planner<'_> {
         let steps = order::parents_first(entity, wanted_anew);
         self.plan.steps.extend(steps);
         self.needed(entity, &needs).await
-    }
-
-    /// One target against what lives: its step (a skip where nothing lives), and what is wanted, or
-    /// what goes.
-    fn compare(
-        &mut self,
-        entity: &'static Entity,
-        target: &Target,
-        id: &str,
-    ) -> Result<(Step, Option<Value>), Error> {
-        let known = self.vault.object(entity.name, id)?.map(|row| row.label);
-        let mut step = Step::skip(entity.name, id, &known.unwrap_or_default(), "");
-        step.only = self.only(target);
-        let key = (entity.name, id.to_owned());
-        let version = match target.want {
-            Want::Version(version) => version,
-            Want::Absent | Want::AbsentNested(_) => {
-                let live = self.live.get(&key).map(|kept| kept.read().doc);
-                absent(entity, live.as_ref(), &mut step);
-                return Ok((step, live));
-            }
-        };
-        step.version = Some(version);
-        let Some(mut wanted) = document(self.vault, entity, id, version)? else {
-            step.reason = format!("v{version} is a deletion or is not there");
-            step.lacking = target.asked;
-            return Ok((step, None));
-        };
-        renumber(self.vault, entity, &mut wanted)?;
-        self.resolve(entity, id, &mut wanted);
-        step.label = label(entity, &wanted);
-        if let Some(live) = self.live.get(&key).map(|kept| kept.read().doc) {
-            self.update(entity, id, &wanted, &live, &mut step, target.asked)?;
-        }
-        Ok((step, Some(wanted)))
-    }
-
-    fn update(
-        &self,
-        entity: &'static Entity,
-        id: &str,
-        wanted: &Value,
-        live: &Value,
-        step: &mut Step,
-        asked: bool,
-    ) -> Result<(), Error> {
-        let fields = &step.only.clone();
-        let mut changes = differences(entity, wanted, live, fields);
-        if entity.writes.relink_named && !self.options.relink_orders {
-            // What it points to is its history: left, unless that is asked for.
-            let points = |path: &str| {
-                let mut all = entity.references.iter();
-                all.any(|reference| root(reference.member) == &path[1..])
-            };
-            changes.retain(|change| !fields.is_empty() || !points(&change.path));
-        }
-        let plain = changes.len();
-        let mut row_requests = 0;
-        for (rows, work) in rows::compare_all(entity, wanted, live, fields, false) {
-            let told = rows::changes(rows, &work);
-            row_requests += told.len().div_ceil(rows.batch.max(1)) as u32;
-            step.losses.extend(work.lost);
-            changes.extend(told);
-        }
-        for field in fields {
-            let member = top(field);
-            if !entity.writes.members.contains(&member) && !is_rows(entity, member) {
-                step.losses.push(format!(
-                    "{member}: can't be written through the API, or has no such name"
-                ));
-            }
-        }
-        if fields.is_empty() {
-            for member in beyond_reach(entity, wanted, live) {
-                let why = "can't be written through the API";
-                step.losses.push(format!("{member}: {why}"));
-            }
-        }
-        if changes.is_empty() {
-            step.reason = match step.losses.is_empty() {
-                true => "is as it was".to_owned(),
-                false => "differs only in what the API does not let one write".to_owned(),
-            };
-            step.lacking = asked && !step.losses.is_empty();
-            return Ok(());
-        }
-        if plain > 0 && entity.writes.update.is_none() {
-            step.reason = entity.why_not().unwrap_or("can't be changed").to_owned();
-            step.lacking = true;
-            return Ok(());
-        }
-        step.action = Action::Update;
-        step.reason = "differs from the wanted version".to_owned();
-        step.conflicts = self.conflicts(entity, id, live, &changes)?;
-        step.requests = u32::from(plain > 0) + row_requests + 2;
-        step.changes = changes;
-        Ok(())
-    }
-
-    /// Of the changes those that no version holds: the store was edited after its last backup.
-    fn conflicts(
-        &self,
-        entity: &'static Entity,
-        id: &str,
-        live: &Value,
-        changes: &[FieldChange],
-    ) -> Result<Vec<FieldChange>, Error> {
-        let Some(head) = self.vault.head(entity.name, id)? else {
-            return Ok(Vec::new());
-        };
-        let Some(known) = document(self.vault, entity, id, head.version)? else {
-            return Ok(Vec::new());
-        };
-        let eyes = Eyes::of(entity);
-        let null = Value::Null;
-        let unknown = |change: &&FieldChange| {
-            let member = top(member(change));
-            let of = |doc: &Value| doc.get(member).cloned().unwrap_or(null.clone());
-            !eyes.same(member, &of(&known), &of(live))
-        };
-        Ok(changes.iter().filter(unknown).cloned().collect())
-    }
-
-    fn create(&self, entity: &'static Entity, wanted: &Value, step: &mut Step) {
-        let lacking = |step: &mut Step, why: &str| {
-            step.reason = why.to_owned();
-            step.lacking = true;
-        };
-        if !step.only.is_empty() {
-            return lacking(step, "is gone, and single fields don't make it anew");
-        }
-        if entity.writes.create.is_none() {
-            let why = entity.writes.no_create.or(entity.why_not());
-            return lacking(step, why.unwrap_or("can't be made anew"));
-        }
-        for (member, text, why) in entity.writes.unmakeable {
-            let told = wanted.get(*member).filter(|value| !value.is_null());
-            if told.map_or(Some(""), Value::as_str) == Some(*text) {
-                return lacking(step, why);
-            }
-        }
-        step.action = Action::Create;
-        step.reason = "is gone".to_owned();
-        let nothing = Value::Object(serde_json::Map::new());
-        let all = rows::compare_all(entity, wanted, &nothing, &[], true);
-        let sent = all
-            .iter()
-            .filter(|(rows, _)| !entity.writes.create_only.contains(&rows.member));
-        let rows: usize = sent
-            .map(|(rows, work)| work.create.len().div_ceil(rows.batch.max(1)))
-            .sum();
-        step.requests = 2 + rows as u32;
-        step.losses = entity
-            .writes
-            .lost
-            .iter()
-            .map(|lost| format!("{}: {}", lost.what, lost.why))
-            .collect();
-        for (_, work) in all {
-            step.losses.extend(work.lost);
-        }
     }
 
     /// What the objects refer to and the store does not have: to come back first.
@@ -456,23 +305,6 @@ impl Planner<'_> {
         self.plan.requests = chunks::requests(&self.plan.steps);
         self.plan.live = self.live;
         self.plan
-    }
-}
-
-/// A step that deletes what was not there then.
-fn absent(entity: &Entity, live: Option<&Value>, step: &mut Step) {
-    match (live, &entity.writes.delete) {
-        (None, _) => step.reason = "is not there any more".to_owned(),
-        (Some(live), Some(_)) => {
-            step.action = Action::Delete;
-            step.label = label(entity, live);
-            step.reason = "was not there then".to_owned();
-            step.requests = 2;
-        }
-        (Some(_), None) => {
-            step.reason = format!("{} can't be deleted through the API", entity.name);
-            step.lacking = true;
-        }
     }
 }
 

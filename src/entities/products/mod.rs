@@ -216,7 +216,8 @@ pub static PRODUCTS: Entity = Entity {
         }),
         delete: Some(Deleting::Filter { path: "/catalog/products", param: "id:in", chunk: 50 }),
         members: WRITABLE,
-        unique: &["name", "sku", "custom_url.url"],
+        unique: &[&["name"], &["sku", "variants[].sku"], &["custom_url.url"]],
+        address: Some("custom_url.url"),
         rows: &[
             Rows {
                 member: "options",

@@ -2,8 +2,7 @@
 //! And what is found out while planning, and twins beside the living.
 
 use serde_json::{Value, json};
-use vortex::engines::monitor::Silent;
-use vortex::engines::restore::{Options, Target, Want, plan};
+use vortex::engines::restore::{Options, Target, Want};
 use vortex::model::RunStatus;
 use vortex::model::restore::{Action, RestoreReport};
 
@@ -504,4 +503,108 @@ fn where_a_group_can_not_be_had_the_rest_of_the_customer_comes_back() {
     let report = rig.restore(everything_at(&rig, 2), &usual());
     assert_eq!(failed(&report).len(), 1, "{:?}", failed(&report));
     assert_eq!(rig.ids("customers").len(), ids.len());
+}
+
+#[test]
+fn what_something_else_holds_by_now_is_found_while_planning() {
+    let rig = Rig::new("demo");
+    let several = |rig: &Rig| -> Vec<String> {
+        rig.sandbox.edit(|store| {
+            let rich = store
+                .table("products")
+                .iter()
+                .filter(|(_, doc)| doc["variants"].as_array().is_some_and(|all| all.len() > 2));
+            rich.map(|(key, _)| key.number().to_string()).collect()
+        })
+    };
+    let rich = several(&rig);
+    let plain: Vec<String> = rig
+        .ids("products")
+        .into_iter()
+        .filter(|id| !rich.contains(id))
+        .collect();
+    rig.backup("a");
+    let doc = |id: &str| {
+        rig.sandbox
+            .edit(|store| store.document("products", id).unwrap())
+    };
+    let (gone, named, moved) = (doc(&rich[0]), doc(&plain[0]), doc(&plain[1]));
+    rig.delete("products", &[rich[0].clone(), plain[0].clone()]);
+    rig.sandbox.edit(|store| {
+        // A variant's SKU, an address, a living product's SKU: all of them someone else's by now.
+        store.edit("products", rich[1].as_str(), |doc| {
+            doc["variants"][1]["sku"] = gone["variants"][2]["sku"].clone();
+        });
+        let category = store.table("categories").iter().next().unwrap().0.number();
+        store.edit("categories", category, |doc| {
+            doc["url"]["path"] = named["custom_url"]["url"].clone()
+        });
+        store.edit("products", plain[1].as_str(), |doc| {
+            doc["sku"] = json!("SOMETHING-ELSE");
+            doc["variants"][0]["sku"] = json!("SOMETHING-ELSE");
+            doc["price"] = json!(1);
+        });
+        store.edit("products", plain[2].as_str(), |doc| {
+            doc["sku"] = moved["sku"].clone();
+            doc["variants"][0]["sku"] = moved["sku"].clone();
+        });
+    });
+    // The store knows what no backup does; of other entities' addresses the last backup tells.
+    rig.backup_of("a", &["categories"], true);
+    rig.sandbox.clear_log();
+    let targets = [&rich[0], &plain[0], &plain[1]].map(|id| one("products", id, 1));
+    let report = rig.restore(targets.to_vec(), &usual());
+    assert_eq!(failed(&report), Vec::<String>::new());
+    assert_eq!(report.status, RunStatus::Partial);
+    assert_eq!(report.differing, vec![]);
+    let of = |id: &str| report.steps.iter().find(|step| step.id == id).unwrap();
+    let by = |id: &str, step: &str| format!("its {step} is held by {id} now: change that first");
+    let variant = of(&rich[0]);
+    assert_eq!((variant.action, variant.lacking), (Action::Skip, true));
+    assert_eq!(
+        variant.reason,
+        by(&format!("product {}", rich[1]), "variants[].sku")
+    );
+    let address = of(&plain[0]);
+    assert_eq!((address.action, address.lacking), (Action::Skip, true));
+    assert!(
+        address
+            .reason
+            .starts_with("its custom_url.url is held by category "),
+        "{}",
+        address.reason
+    );
+    let sku = of(&plain[1]);
+    assert_eq!((sku.action, sku.lacking), (Action::Update, true));
+    assert_eq!(sku.losses, [by(&format!("product {}", plain[2]), "sku")]);
+    let after = doc(&plain[1]);
+    assert_eq!(
+        (&after["price"], &after["sku"]),
+        (&moved["price"], &json!("SOMETHING-ELSE"))
+    );
+    let refused = rig.sandbox.log();
+    let refused: Vec<_> = refused.iter().filter(|line| line.status >= 400).collect();
+    assert!(refused.is_empty(), "{refused:?}");
+}
+
+#[test]
+fn names_that_are_given_away_in_the_same_restore_are_free() {
+    let rig = Rig::new("demo");
+    let ids = rig.ids("brands");
+    rig.backup("a");
+    let names = |rig: &Rig| rows(rig, "brands", &["id", "name"]);
+    let before = names(&rig);
+    rig.sandbox.edit(|store| {
+        let first = store.document("brands", ids[0].as_str()).unwrap();
+        store.edit("brands", ids[0].as_str(), |doc| {
+            doc["name"] = json!("Renamed")
+        });
+        store.edit("brands", ids[1].as_str(), |doc| {
+            doc["name"] = first["name"].clone()
+        });
+    });
+    // The one that has the name gives it away before the other takes it.
+    let targets = [&ids[1], &ids[0]].map(|id| one("brands", id, 1));
+    whole(&rig.restore(targets.to_vec(), &usual()));
+    assert_eq!(names(&rig), before);
 }
