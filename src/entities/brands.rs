@@ -76,6 +76,7 @@ pub static BRANDS: Entity = Entity {
         always: &["name"],
         unique: &[&["name"], &["custom_url.url"]],
         address: Some("custom_url.url"),
+        twin: Err("a brand can't be hidden from shoppers (brands_catalog.v3.yml)"),
         rows: &[Rows {
             member: "metafields",
             key: &["namespace", "key"],

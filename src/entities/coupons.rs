@@ -63,6 +63,10 @@ pub static COUPONS: Entity = Entity {
         members: &["name", "type", "amount", "min_purchase", "expires", "enabled", "code", "applies_to", "max_uses", "max_uses_per_customer", "restricted_to", "shipping_methods"],
         whole: true,
         unique: &[&["name"], &["code"]],
+        twin: Ok(Twin {
+            hidden: &[("enabled", "false")],
+            renamed: &[("name", Rename::Words), ("code", Rename::Code)],
+        }),
         shape: without_empty,
         lost: &[Omission {
             what: "the count of uses",

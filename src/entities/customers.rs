@@ -234,6 +234,7 @@ pub static CUSTOMERS: Entity = Entity {
                 why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
             },
         ],
+        twin: Err("one e-mail address is one person's account"),
         ..NO_WRITES
     },
     scope_read: "store_v2_customers_read_only",

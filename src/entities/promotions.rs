@@ -96,6 +96,7 @@ pub static PROMOTIONS: Entity = Entity {
                 why: "current_uses can't be written, so it starts again at nought (promotions.v3.yml)",
             },
         ],
+        twin: Err("its codes can't stand in two promotions"),
         ..NO_WRITES
     },
     scope_read: "store_v2_marketing_read_only",

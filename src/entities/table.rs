@@ -76,6 +76,10 @@ pub fn restored() -> String {
                 members(entity.moving)
             ); // as above
         }
+        let _ = match &writes.twin {
+            Ok(_) => writeln!(out, "`--as-copy`: yes.\n"),
+            Err(why) => writeln!(out, "`--as-copy`: no; {why}.\n"),
+        }; // as above
         let mut lost: Vec<String> = Vec::new();
         lost.extend(
             writes

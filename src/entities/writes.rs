@@ -50,6 +50,8 @@ pub struct Writes {
     pub unique: &'static [&'static [&'static str]],
     /// The one of these that is an address within the shop, which no object of another entity may have.
     pub address: Option<&'static str>,
+    /// How a hidden twin is made to be looked at, or why none can be.
+    pub twin: Result<Twin, &'static str>,
     /// True where its references are pointed to a re-created object only when that is asked for.
     pub relink_named: bool,
 }
@@ -73,6 +75,7 @@ pub const NO_WRITES: Writes = Writes {
     takes_id: true,
     unique: &[],
     address: None,
+    twin: Err("there can be no second one beside it that shoppers do not see"),
     relink_named: false,
 };
 
@@ -117,6 +120,27 @@ pub enum Deleting {
         /// Ids in one request at most.
         chunk: usize,
     },
+}
+
+/// What makes another object of a document: a twin that shoppers do not see.
+#[derive(Debug)]
+pub struct Twin {
+    /// Members (dotted) that hide it, and the JSON that they are set to. Those of the top level are set
+    /// also where the document lacks them.
+    pub hidden: &'static [(&'static str, &'static str)],
+    /// Texts (dotted, `[]` for any row) of which there is one each.
+    pub renamed: &'static [(&'static str, Rename)],
+}
+
+/// How a text is made another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rename {
+    /// Words for people: `Kettle (copy)`.
+    Words,
+    /// A code without spaces: `K-1-copy`.
+    Code,
+    /// A path: `/kettle-copy/`.
+    Path,
 }
 
 /// A list within the object whose rows are written by requests of their own.

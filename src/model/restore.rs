@@ -108,6 +108,9 @@ pub struct Step {
     /// Fields that are left as they are, dotted: something else holds what they are to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
+    /// Set where a hidden twin is made beside the object: which of them, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy: Option<u32>,
     /// The version that is wanted.
     pub version: Option<VersionNumber>,
     /// The version that holds what stood before the step: what `undo` goes back to.
@@ -136,6 +139,7 @@ impl Step {
             losses: Vec::new(),
             only: Vec::new(),
             without: Vec::new(),
+            copy: None,
             version: None,
             safety: None,
             requests: 0,

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::chunks::{chunk, open, requests};
+use super::copy::twin_of;
 use super::held::strip;
 use super::references::renumber;
 use super::request::halts;
@@ -354,6 +355,9 @@ impl<'a> Job<'a> {
         renumber(self.vault, entity, &mut wanted)?;
         self.point(entity, &mut wanted);
         strip(&mut wanted, &step.without);
+        if let (Some(n), Ok(twin)) = (step.copy, &entity.writes.twin) {
+            wanted = twin_of(twin, &wanted, n);
+        }
         Ok(Some(wanted))
     }
 

@@ -93,6 +93,7 @@ impl Job<'_> {
         let waiting: Vec<&str> = self.steps[at..]
             .iter()
             .filter(|step| step.action == Action::Create && step.new_id.is_none())
+            .filter(|step| step.copy.is_none())
             .filter(|step| step.entity == entity.name)
             .map(|step| step.id.as_str())
             .collect();
@@ -146,7 +147,8 @@ impl Job<'_> {
     /// another object's.
     fn adopt(&mut self, entity: &Entity, at: usize, new: &str) -> Result<bool, Error> {
         let old = self.steps[at].id.clone();
-        if old != new {
+        // A twin has a history of its own.
+        if old != new && self.steps[at].copy.is_none() {
             match self.vault.renumber(entity.name, &old, new) {
                 Ok(()) => {}
                 Err(error @ vault::Error::IdTaken { .. }) => {

@@ -14,6 +14,7 @@
 mod apply;
 mod chunks;
 mod compare;
+mod copy;
 mod create;
 mod fields;
 mod held;
@@ -78,6 +79,8 @@ pub struct Options {
     pub relink: bool,
     /// The same from orders.
     pub relink_orders: bool,
+    /// Not the objects themselves: a hidden twin of each.
+    pub copy: bool,
 }
 
 /// What a restore would do.

@@ -124,7 +124,10 @@ impl Planner<'_> {
 
     /// Plans the targets, and round after round what they need.
     async fn settle(&mut self, targets: Vec<Target>) -> Result<(), Error> {
-        let mut round = targets;
+        let mut round = match self.options.copy {
+            true => self.copies(targets).await?,
+            false => targets,
+        };
         while !round.is_empty() {
             let mut by_entity: BTreeMap<usize, Vec<(Target, String)>> = BTreeMap::new();
             for target in round {
@@ -252,7 +255,7 @@ impl Planner<'_> {
     }
 
     /// What the objects refer to and the store does not have: to come back first.
-    async fn needed(
+    pub(super) async fn needed(
         &mut self,
         entity: &'static Entity,
         needs: &[Value],

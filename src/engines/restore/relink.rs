@@ -159,7 +159,8 @@ fn referrers(
     let vault = planner.vault;
     let own = planner.plan.steps.iter().filter(|step| {
         let made = matches!(step.action, Action::Create | Action::Delete);
-        made && step.entity == entity.name && step.nested.is_none()
+        let own = step.nested.is_none() && step.copy.is_none();
+        made && own && step.entity == entity.name
     });
     let busy: HashSet<String> = own.map(|step| step.id.clone()).collect();
     let mut all = Vec::new();

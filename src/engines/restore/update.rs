@@ -149,7 +149,7 @@ impl Job<'_> {
     ) -> Result<Vec<String>, Error> {
         let step = &self.steps[at];
         let mut all = self.steps.iter();
-        let made = |s: &Step| s.action == Action::Create && s.nested.is_none();
+        let made = |s: &Step| s.action == Action::Create && s.nested.is_none() && s.copy.is_none();
         if all.any(|s| made(s) && s.entity == step.entity && s.id == step.id) {
             return Ok(Vec::new()); // made by this very restore
         }

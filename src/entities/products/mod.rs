@@ -218,6 +218,15 @@ pub static PRODUCTS: Entity = Entity {
         members: WRITABLE,
         unique: &[&["name"], &["sku", "variants[].sku"], &["custom_url.url"]],
         address: Some("custom_url.url"),
+        twin: Ok(Twin {
+            hidden: &[("is_visible", "false"), ("is_featured", "false"), ("custom_url.is_customized", "true")],
+            renamed: &[
+                ("name", Rename::Words),
+                ("sku", Rename::Code),
+                ("variants[].sku", Rename::Code),
+                ("custom_url.url", Rename::Path),
+            ],
+        }),
         rows: &[
             Rows {
                 member: "options",

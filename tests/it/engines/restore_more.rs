@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use vortex::engines::restore::{Options, Target, Want};
 use vortex::model::RunStatus;
 use vortex::model::restore::{Action, RestoreReport};
+use vortex::sandbox::{Fault, What};
 
 use super::restore::{entity, everything_at, failed, usual};
 use super::{Rig, written};
@@ -607,4 +608,130 @@ fn names_that_are_given_away_in_the_same_restore_are_free() {
     let targets = [&ids[1], &ids[0]].map(|id| one("brands", id, 1));
     whole(&rig.restore(targets.to_vec(), &usual()));
     assert_eq!(names(&rig), before);
+}
+
+#[test]
+fn a_copy_is_a_hidden_twin_with_a_history_of_its_own() {
+    let rig = Rig::new("demo");
+    let product = rig.sandbox.edit(|store| {
+        let mut rows = store.table("products").iter();
+        let rich = rows.find(|(_, doc)| {
+            doc["options"].as_array().is_some_and(|all| !all.is_empty())
+                && doc["is_visible"] == true
+        });
+        rich.unwrap().0.number().to_string()
+    });
+    rig.sandbox.edit(|store| {
+        store.edit("products", product.as_str(), |doc| doc["price"] = json!(77));
+    });
+    rig.backup("a");
+    rig.sandbox.edit(|store| {
+        store.edit("products", product.as_str(), |doc| doc["price"] = json!(88));
+    });
+    rig.backup("a");
+    let (category, page, post) = (
+        rig.ids("categories")[0].clone(),
+        rig.ids("pages")[0].clone(),
+        rig.ids("blog_posts")[0].clone(),
+    );
+    let coupon = rig.ids("coupons")[0].clone();
+    let targets = [
+        one("products", &product, 1),
+        one("categories", &category, 1),
+        one("pages", &page, 1),
+        one("blog-posts", &post, 1),
+        one("coupons", &coupon, 1),
+    ];
+    let options = Options {
+        copy: true,
+        ..usual()
+    };
+    let before = rig.seen();
+    let report = rig.restore(targets.to_vec(), &options);
+    whole(&report);
+    assert_eq!(report.steps.len(), 5);
+    let new = |report: &RestoreReport, entity: &str| {
+        let step = report
+            .steps
+            .iter()
+            .find(|step| step.entity == entity)
+            .unwrap();
+        step.new_id.clone().unwrap()
+    };
+    let doc = |table: &str, id: &str| rig.sandbox.edit(|store| store.document(table, id).unwrap());
+    let (own, twin) = (
+        doc("products", &product),
+        doc("products", &new(&report, "products")),
+    );
+    assert_eq!((&own["price"], &twin["price"]), (&json!(88), &json!(77)));
+    assert_eq!(
+        (&own["is_visible"], &twin["is_visible"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(
+        twin["name"],
+        format!("{} (copy)", own["name"].as_str().unwrap())
+    );
+    assert_eq!(
+        twin["variants"].as_array().unwrap().len(),
+        own["variants"].as_array().unwrap().len()
+    );
+    for (table, hidden) in [
+        ("categories", ("is_visible", false)),
+        ("pages", ("is_visible", false)),
+        ("blog_posts", ("is_published", false)),
+        ("coupons", ("enabled", false)),
+    ] {
+        let id = new(&report, &table.replace('_', "-"));
+        assert_eq!(doc(table, &id)[hidden.0], hidden.1, "{table}");
+    }
+    // The objects themselves are as they were, in the store and in the vault.
+    let after = rig.seen();
+    for (key, was) in &before {
+        assert_eq!(after.get(key), Some(was), "{key}");
+    }
+    let dump = rig.dump("a");
+    assert_eq!(dump[&format!("products/{product}")].len(), 2);
+    let history = &dump[&format!("products/{}", new(&report, "products"))];
+    assert_eq!(history.len(), 1);
+    assert_eq!(history[0].1, "restored");
+    assert_eq!(written(&rig.backup("a")), 0);
+
+    // A second twin is called otherwise again.
+    let again = rig.restore(vec![one("products", &product, 1)], &options);
+    whole(&again);
+    let second = doc("products", &new(&again, "products"));
+    assert_eq!(
+        second["name"],
+        format!("{} (copy 2)", own["name"].as_str().unwrap())
+    );
+    whole(&rig.undo(again.run.unwrap()));
+    whole(&rig.undo(report.run.unwrap()));
+    assert_eq!(rig.seen(), before);
+}
+
+#[test]
+fn a_copy_whose_answer_was_lost_is_not_made_twice() {
+    let rig = Rig::new("demo");
+    rig.backup("a");
+    let id = rig.ids("products")[0].clone();
+    let many = rig.ids("products").len();
+    // The second request to the list itself: the first looked for what holds the name.
+    let options = Options {
+        copy: true,
+        ..usual()
+    };
+    for nth in 1..8 {
+        rig.sandbox
+            .set_faults(vec![Fault::on("/v3/catalog/products", nth, What::CutBody)]);
+        let report = rig.restore(vec![one("products", &id, 1)], &options);
+        rig.sandbox.set_faults(Vec::new());
+        let run = report.run.unwrap();
+        if report.status != RunStatus::Ok {
+            rig.go_on(run);
+        }
+        assert_eq!(rig.ids("products").len(), many + 1, "at {nth}");
+        whole(&rig.undo(run));
+        assert_eq!(rig.ids("products").len(), many);
+    }
 }
