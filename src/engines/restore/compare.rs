@@ -41,9 +41,10 @@ impl Planner<'_> {
             return Ok((step, None));
         };
         renumber(self.vault, entity, &mut wanted)?;
-        self.resolve(entity, id, &mut wanted);
+        let live = self.live.get(&key).map(|kept| kept.read().doc);
+        self.resolve(entity, id, &mut wanted, live.as_ref());
         step.label = label(entity, &wanted);
-        if let Some(live) = self.live.get(&key).map(|kept| kept.read().doc) {
+        if let Some(live) = live {
             self.update(entity, id, &wanted, &live, &mut step, target.asked)?;
         }
         Ok((step, Some(wanted)))

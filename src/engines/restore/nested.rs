@@ -87,7 +87,13 @@ impl Planner<'_> {
     }
 
     /// Points a wanted document to what lives, and remembers what has to be made for it.
-    pub(super) fn resolve(&mut self, entity: &'static Entity, id: &str, wanted: &mut Value) {
+    pub(super) fn resolve(
+        &mut self,
+        entity: &'static Entity,
+        id: &str,
+        wanted: &mut Value,
+        live: Option<&Value>,
+    ) {
         for nested in entity.writes.nested {
             let Some(Some(alive)) = self.nests.alive.get(nested.held) else {
                 continue;
@@ -95,6 +101,9 @@ impl Planner<'_> {
             let Some(old) = pointed(nested, wanted) else {
                 continue;
             };
+            if live.is_some_and(|live| pointed(nested, live).as_ref() == Some(&old)) {
+                continue; // points to nothing, as it did then
+            }
             if alive.iter().any(|row| id_of(row).as_ref() == Some(&old)) {
                 continue;
             }

@@ -735,3 +735,54 @@ fn a_copy_whose_answer_was_lost_is_not_made_twice() {
         assert_eq!(rig.ids("products").len(), many);
     }
 }
+
+#[test]
+fn an_answer_that_is_lost_makes_no_second_group_and_leaves_no_assignment_out() {
+    for (path, times) in [
+        ("/v2/customer_groups", 6),
+        ("/v3/customers/attribute-values", 3),
+        ("/v3/catalog/products/channel-assignments", 3),
+    ] {
+        for nth in 1..times {
+            let (rig, ids) = grouped();
+            let products = rig.ids("products");
+            let before = (groups(&rig), of_products(&rig, "channels"));
+            let values = rows(
+                &rig,
+                "customer_attribute_values",
+                &["attribute_id", "attribute_value"],
+            );
+            delete_group(&rig, 41);
+            rig.delete("customers", &ids[..1]);
+            rig.sandbox.edit(|store| {
+                store.table_mut("customer_attribute_values").take(|_| true);
+                for id in &products[..12] {
+                    store.edit("products", id.as_str(), |doc| doc["channels"] = json!([]));
+                }
+            });
+            let targets = everything_at(&rig, 1).into_iter();
+            let targets = targets.filter(|t| ["customers", "products"].contains(&t.entity.name));
+            rig.sandbox
+                .set_faults(vec![Fault::on(path, nth, What::CutBody)]);
+            let report = rig.restore(targets.collect(), &usual());
+            rig.sandbox.set_faults(Vec::new());
+            let report = match report.status {
+                RunStatus::Ok => report,
+                _ => rig.go_on(report.run.unwrap()),
+            };
+            assert_eq!(failed(&report), Vec::<String>::new(), "{path} {nth}");
+            assert_eq!(
+                (groups(&rig), of_products(&rig, "channels")),
+                before,
+                "{path} {nth}"
+            );
+            let now = rows(
+                &rig,
+                "customer_attribute_values",
+                &["attribute_id", "attribute_value"],
+            );
+            assert_eq!(now, values, "{path} {nth}");
+            assert_eq!(rig.ids("customer_groups").len(), 2, "{path} {nth}");
+        }
+    }
+}
