@@ -111,10 +111,10 @@ impl Table {
         self.highest + 1
     }
 
-    /// The awkward sample's ids beyond 32 bits are for reading: most descriptions of requests take
-    /// none, so what is made goes on below them.
+    /// The awkward sample's ids next to 2^53 are for reading: most descriptions of requests take no
+    /// such, so what is made goes on below them.
     fn saw(&mut self, id: u64) {
-        if id <= i32::MAX.unsigned_abs().into() {
+        if id < 1 << 52 {
             self.highest = self.highest.max(id);
         }
     }
