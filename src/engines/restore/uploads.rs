@@ -12,7 +12,8 @@ use super::fields::{in_play, top};
 use super::picture_rows::{know, part, send};
 use super::plan::Planner;
 use super::request::halts;
-use super::rows::{self, Fault, Place};
+use super::row_writes::{Fault, Place};
+use super::rows;
 use crate::api::Removal;
 use crate::engines::Error;
 use crate::engines::capture::shape::at as member_at;
@@ -192,6 +193,7 @@ pub(super) fn step(beside: &Step, compared: Compared) -> Option<Step> {
     let mut step = Step::skip(&beside.entity, &beside.id, &beside.label, reason);
     step.action = Action::Upload;
     step.version = beside.version;
+    step.copy = beside.copy;
     step.only = beside.only.clone();
     step.requests = 3 + compared.work.len() as u32;
     step.changes = compared.work.into_iter().map(|work| work.change).collect();
@@ -223,7 +225,14 @@ impl Planner<'_> {
 impl Job<'_> {
     /// Sends the images of one step's object.
     pub(super) async fn upload(&mut self, entity: &'static Entity, at: usize) -> Result<(), Error> {
-        let id = self.vault.current_id(entity.name, &self.steps[at].id)?;
+        let id = match self.steps[at].copy {
+            // Never that of the object itself.
+            Some(_) => self.made_by(at).and_then(|made| made.new_id.clone()),
+            None => Some(self.vault.current_id(entity.name, &self.steps[at].id)?),
+        };
+        let Some(id) = id else {
+            return self.leave(at, "what it belongs to was not made");
+        };
         let Some(wanted) = self.wanted(entity, at)? else {
             return self.leave(at, "the wanted version is not there any more");
         };
@@ -273,13 +282,20 @@ impl Job<'_> {
         self.fail(at, failed.join("; "))
     }
 
+    /// The step that makes what a step's images belong to, if one does.
+    fn made_by(&self, at: usize) -> Option<&Step> {
+        let own = &self.steps[at];
+        self.steps.iter().find(|step| {
+            step.action == Action::Create
+                && step.nested.is_none()
+                && (step.copy, &step.entity, &step.id) == (own.copy, &own.entity, &own.id)
+        })
+    }
+
     /// Images that are neither as the plan saw them nor as they shall be.
     fn moved_images(&self, at: usize, compared: &Compared) -> Vec<String> {
         let step = &self.steps[at];
-        let mut all = self.steps.iter();
-        let made =
-            all.any(|s| s.action == Action::Create && s.entity == step.entity && s.id == step.id);
-        if made || step.status == StepStatus::Begun {
+        if self.made_by(at).is_some() || step.status == StepStatus::Begun {
             return Vec::new();
         }
         let planned = |now: &FieldChange| {
