@@ -65,7 +65,7 @@ impl Planner<'_> {
         let fields = &step.only.clone();
         let mut marked = live.clone();
         pictures::mark_live(self.vault, entity, &mut marked)?;
-        let singles = uploads::compare(entity, wanted, Some(&marked), fields);
+        let singles = uploads::compare(entity, wanted, Some(&marked), fields, &[]);
         let mut lacks = !singles.lost.is_empty();
         let mut changes = differences(entity, wanted, live, fields);
         if entity.writes.relink_named && !self.options.relink_orders {
@@ -186,7 +186,7 @@ impl Planner<'_> {
             step.losses.extend(work.lost);
             step.lacking |= work.lacks;
         }
-        let singles = uploads::compare(entity, wanted, None, &[]);
+        let singles = uploads::compare(entity, wanted, None, &[], &[]);
         step.lacking |= !singles.lost.is_empty();
         step.losses.extend(singles.lost);
     }

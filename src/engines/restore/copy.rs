@@ -91,7 +91,7 @@ impl Planner<'_> {
                 step.reason =
                     "a hidden twin to look at; the object itself stays as it is".to_owned();
                 let wanted = twin_of(twin, &wanted, n);
-                images = uploads::step(&step, uploads::compare(entity, &wanted, None, &[]));
+                images = uploads::step(&step, uploads::compare(entity, &wanted, None, &[], &[]));
                 needed.extend(self.needed(entity, &[wanted]).await?);
             }
             self.plan.steps.push(step);

@@ -253,7 +253,7 @@ impl Planner<'_> {
                 continue;
             }
             self.plan_nested(entity, step);
-            let images = uploads::compare(entity, wanted, None, &[]);
+            let images = uploads::compare(entity, wanted, None, &[], &[]);
             self.plan.steps.extend(uploads::step(step, images));
             needs.push(wanted.clone());
             self.created.push((entity, step.id.clone(), wanted.clone()));

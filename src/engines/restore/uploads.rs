@@ -59,13 +59,30 @@ pub(super) fn is_picture(entity: &Entity, name: &str) -> bool {
     all.any(|pictures| pictures.upload.is_some() && member(pictures) == name)
 }
 
+/// Whether images are in play: nothing is named that leaves them out.
+fn is_named(entity: &Entity, pictures: &Pictures, fields: &[String]) -> bool {
+    if fields.is_empty() {
+        return in_play(entity, member(pictures), fields);
+    }
+    let plain = |path: &str| {
+        let segments = path.split('.').filter(|segment| !segment.is_empty());
+        let segments = segments.map(|segment| top(segment).to_owned());
+        segments.collect::<Vec<_>>()
+    };
+    let url = pictures.urls.first().copied().unwrap_or_default();
+    let own = plain(&format!("{}.{url}", pictures.at));
+    fields.iter().any(|field| own.starts_with(&plain(field)))
+}
+
 /// Compares the single images of a wanted document with a live one; both marked with what is held.
-/// Without a live one all of them lack.
+/// Without a live one all of them lack. Those of rows that are not there lack where `planned` makes
+/// the row, else they can't come back.
 pub(super) fn compare(
     entity: &'static Entity,
     wanted: &Value,
     live: Option<&Value>,
     fields: &[String],
+    planned: &[FieldChange],
 ) -> Compared {
     let mut found = Compared::default();
     let known = live.map(|live| rows::pairs(entity, wanted, live));
@@ -74,7 +91,7 @@ pub(super) fn compare(
             continue;
         };
         let url = pictures.urls.first().copied().unwrap_or_default();
-        if !in_play(entity, member(pictures), fields) {
+        if !is_named(entity, pictures, fields) {
             continue;
         }
         let there: HashMap<Vec<String>, &Value> = match live {
@@ -85,18 +102,26 @@ pub(super) fn compare(
             if member_at(want, url).is_none() {
                 continue; // not known then
             }
-            let now = match &known {
-                Some(known) => match known.chain(pictures.at, &ids) {
-                    Some(now) => now,
-                    None => continue, // its row is gone, and could not come back
-                },
-                None => ids,
-            };
-            let is = there.get(&now).copied();
-            if live.is_some() && is.is_none() {
-                continue;
+            let now = known.as_ref().map(|known| known.chain(pictures.at, &ids));
+            match now {
+                None => one(&mut found, pictures, upload, ids, want, None),
+                Some(Some(now)) => {
+                    if let Some(is) = there.get(&now).copied() {
+                        one(&mut found, pictures, upload, now, want, Some(is));
+                    }
+                }
+                Some(None) => {
+                    let row = format!("/{}/{}", member(pictures), ids.join("/"));
+                    let made = |change: &FieldChange| {
+                        let rest = row.strip_prefix(&change.path);
+                        change.from.is_null()
+                            && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                    };
+                    if planned.iter().any(made) {
+                        one(&mut found, pictures, upload, ids, want, None);
+                    }
+                }
             }
-            one(&mut found, pictures, upload, now, want, is);
         }
     }
     found
@@ -217,7 +242,7 @@ impl Planner<'_> {
             return Ok(None);
         }
         pictures::mark_live(self.vault, entity, &mut live)?;
-        let compared = compare(entity, wanted, Some(&live), &step.only);
+        let compared = compare(entity, wanted, Some(&live), &step.only, &step.changes);
         Ok(self::step(step, compared))
     }
 }
@@ -245,7 +270,7 @@ impl Job<'_> {
         };
         let mut live = read.doc;
         pictures::mark_held(self.vault, entity, &mut live)?;
-        let compared = compare(entity, &wanted, Some(&live), &only);
+        let compared = compare(entity, &wanted, Some(&live), &only, &[]);
         let moved = self.moved_images(at, &compared);
         if !moved.is_empty() {
             let why = format!("left as it is: {} changed since the plan", moved.join(", "));
@@ -274,7 +299,7 @@ impl Job<'_> {
         let mut live = read.doc;
         pictures::mark_live(self.vault, entity, &mut live)?;
         if failed.is_empty() {
-            for left in compare(entity, &wanted, Some(&live), &only).work {
+            for left in compare(entity, &wanted, Some(&live), &only, &[]).work {
                 self.differs(entity, &id, left.change);
             }
             return self.note(at, StepStatus::Done);
@@ -300,7 +325,11 @@ impl Job<'_> {
         }
         let planned = |now: &FieldChange| {
             let mut all = step.changes.iter();
-            all.any(|then| then.path == now.path && then.from == now.from)
+            all.any(|then| match then.from.is_null() && now.from.is_null() {
+                // Its row may have been made anew since, under another id.
+                true => then.to == now.to,
+                false => then.path == now.path && then.from == now.from,
+            })
         };
         let moved = compared.work.iter().filter(|work| !planned(&work.change));
         moved.map(|work| work.change.path[1..].to_owned()).collect()

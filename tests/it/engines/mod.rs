@@ -3,6 +3,7 @@
 mod faults;
 mod images;
 mod images_back;
+mod images_more;
 mod killed;
 mod restore;
 mod restore_more;
