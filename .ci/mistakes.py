@@ -1,4 +1,4 @@
-"""Deletes what a careless import deletes: some of every kind that can be brought back.
+"""Deletes and spoils what a careless import does: some of every kind that can be brought back.
 
 Usage: mistakes.py BASE TOKEN, where BASE ends in the store hash.
 """
@@ -10,8 +10,11 @@ import urllib.request
 base, token = sys.argv[1:3]
 
 
-def call(method, path):
-    request = urllib.request.Request(base + path, method=method)
+def call(method, path, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(base + path, data=data, method=method)
+    if body is not None:
+        request.add_header("Content-Type", "application/json")
     request.add_header("X-Auth-Token", token)
     request.add_header("Accept", "application/json")
     with urllib.request.urlopen(request) as answer:
@@ -45,3 +48,39 @@ for path in ["/v2/coupons", "/v2/gift_certificates", "/v2/blog/posts"]:
     for row in rows(path)[:2]:
         if row.get("type") != "promotion":
             call("DELETE", f"{path}/{row['id']}")
+
+# What the API serves beside an object, of the living: changed, gone, and one too many.
+values = rows("/v3/customers/attribute-values")
+for row in values[:1]:
+    body = {"attribute_id": row["attribute_id"], "customer_id": row["customer_id"], "value": "spoilt"}
+    call("PUT", "/v3/customers/attribute-values", [body])
+if values[1:]:
+    call("DELETE", f"/v3/customers/attribute-values?id:in={values[1]['id']}")
+for group in rows("/v2/customer_groups")[:1]:
+    call("DELETE", f"/v2/customer_groups/{group['id']}")
+
+assigned = rows("/v3/catalog/products/channel-assignments")
+channels = sorted({row["channel_id"] for row in assigned})
+for row in assigned[:3]:
+    pair = f"product_id:in={row['product_id']}&channel_id:in={row['channel_id']}"
+    call("DELETE", f"/v3/catalog/products/channel-assignments?{pair}")
+more = [{"product_id": row["product_id"], "channel_id": channels[-1]} for row in assigned[3:6]]
+call("PUT", "/v3/catalog/products/channel-assignments", more)
+
+# An id beyond 32 bits is for reading: the description takes none to write.
+customs = rows("/v3/shipping/products/customs-information")
+customs = [row for row in customs if row["product_id"] < 2**31]
+if customs:
+    call("DELETE", f"/v3/shipping/products/customs-information?product_id:in={customs[0]['product_id']}")
+for row in customs[1:2]:
+    body = {name: row[name] for name in row if not name.endswith("_at")}
+    body["commodity_description"] = "Spoilt"
+    call("PUT", "/v3/shipping/products/customs-information", [body])
+
+# One of an account of its own can't be changed by another.
+fields = [f for f in rows("/v3/catalog/variants/metafields") if f["owner_client_id"].startswith("sandbox")]
+for field in fields[:1]:
+    path = f"/v3/catalog/products/1/variants/{field['resource_id']}/metafields/{field['id']}"
+    call("DELETE", path)
+for field in fields[1:2]:
+    call("PUT", "/v3/catalog/variants/metafields", [{"id": field["id"], "value": "spoilt"}])

@@ -147,6 +147,20 @@ impl Removal {
         Ok(Self { call })
     }
 
+    /// The same deletion, of fewer things: only of those that are these as well.
+    ///
+    /// # Errors
+    ///
+    /// `Refused` as for [`Self::some`].
+    pub fn and(mut self, param: &str, ids: &[String]) -> Result<Self, Error> {
+        if !param.ends_with("_id:in") || ids.is_empty() || !ids.iter().all(|id| is_id(id)) {
+            let why = "a deletion has to name what goes";
+            return Err(self.call.error(ErrorKind::Refused, why));
+        }
+        self.call = self.call.with(param, ids.join(","));
+        Ok(self)
+    }
+
     pub(super) fn call(&self) -> &Call {
         &self.call
     }
@@ -227,6 +241,19 @@ mod tests {
             ("id:not_in", &["1"]),
         ] {
             assert!(some(param, ids).is_err(), "{param} {ids:?}");
+        }
+        // What narrows a deletion names things as well.
+        let both = |param: &str, ids: &[&str]| {
+            let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+            some("product_id:in", &["5"]).and_then(|removal| removal.and(param, &ids))
+        };
+        assert!(both("channel_id:in", &["1", "2"]).is_ok());
+        for (param, ids) in [
+            ("channel_id:in", &[][..]),
+            ("channel_id:in", &["1", ""]),
+            ("channel_id", &["1"]),
+        ] {
+            assert!(both(param, ids).is_err(), "{param} {ids:?}");
         }
     }
 

@@ -81,6 +81,9 @@ pub async fn run(
     // There must be one already: a lock beside nothing would be left behind.
     let mut vault = Vault::open(options.db, Some(&options.access.hash))?;
     check_fields(&options.narrow.fields, &job)?;
+    if options.narrow.copy {
+        check_copy(&job)?;
+    }
     let _lock = lock(options.db, what, options.wait, options.waiting, cancel).await?;
     // A dry run writes nothing.
     if !options.dry_run {
@@ -172,6 +175,29 @@ fn check_fields(fields: &[String], job: &Job) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Of some things there can be no twin.
+fn check_copy(job: &Job) -> Result<(), Failure> {
+    let Job::Objects { entity, .. } = job else {
+        return Err(Failure::new(Kind::Usage, "--as-copy takes single objects"));
+    };
+    match entity.writes.twin {
+        Ok(_) => Ok(()),
+        Err(why) => {
+            let one = entity.singular;
+            let what = format!("no copy can be made of {} {one}", article(one));
+            Err(Failure::new(Kind::Usage, what)
+                .hint(format!("{why}; `vortex show` prints a version")))
+        }
+    }
+}
+
+fn article(word: &str) -> &'static str {
+    match word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        true => "an",
+        false => "a",
+    }
 }
 
 /// A member's name and nothing else.

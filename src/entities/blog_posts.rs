@@ -57,6 +57,11 @@ pub static BLOG_POSTS: Entity = Entity {
             what: "the file behind thumbnail_path",
             why: "it is served over WebDAV only, and has to be there (store_content.v2.yml)",
         }],
+        // A draft.
+        twin: Ok(Twin {
+            hidden: &[("is_published", "false")],
+            renamed: &[("title", Rename::Words), ("url", Rename::Path)],
+        }),
         ..NO_WRITES
     },
     scope_read: "store_v2_content_read_only",

@@ -87,7 +87,9 @@ pub static BRANDS: Entity = Entity {
         delete: Some(Deleting::Path("/catalog/brands/{id}")),
         members: &["name", "page_title", "meta_keywords", "meta_description", "search_keywords", "custom_url"],
         always: &["name"],
-        unique: &["name"],
+        unique: &[&["name"], &["custom_url.url"]],
+        address: Some("custom_url.url"),
+        twin: Err("a brand can't be hidden from shoppers (brands_catalog.v3.yml)"),
         rows: &[Rows {
             member: "metafields",
             key: &["namespace", "key"],

@@ -126,6 +126,12 @@ pub static CATEGORIES: Entity = Entity {
                 why: "an update takes no tree (category-trees_catalog.v3.yml)",
             },
         ],
+        // The same path may stand in another tree or channel: found by what it stands in the way of.
+        address: Some("url.path"),
+        twin: Ok(Twin {
+            hidden: &[("is_visible", "false"), ("url.is_customized", "true")],
+            renamed: &[("name", Rename::Words), ("url.path", Rename::Path)],
+        }),
         ..NO_WRITES
     },
     scope_read: "store_v2_products_read_only",

@@ -63,7 +63,11 @@ pub static COUPONS: Entity = Entity {
         delete: Some(Deleting::Path("/coupons/{id}")),
         members: &["name", "type", "amount", "min_purchase", "expires", "enabled", "code", "applies_to", "max_uses", "max_uses_per_customer", "restricted_to", "shipping_methods"],
         whole: true,
-        unique: &["name", "code"],
+        unique: &[&["name"], &["code"]],
+        twin: Ok(Twin {
+            hidden: &[("enabled", "false")],
+            renamed: &[("name", Rename::Words), ("code", Rename::Code)],
+        }),
         shape: without_empty,
         lost: &[Omission {
             what: "the count of uses",

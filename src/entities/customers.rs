@@ -164,7 +164,6 @@ pub static CUSTOMERS: Entity = Entity {
         }),
         delete: Some(Deleting::Filter { path: "/customers", param: "id:in", chunk: 50 }),
         members: &["email", "first_name", "last_name", "company", "phone", "notes", "tax_exempt_category", "customer_group_id", "accepts_product_review_abandoned_cart_emails", "channel_ids", "form_fields", "store_credit_amounts"],
-        // Attributes' values go with the customer; afterwards they have an endpoint of their own.
         create_only: &["origin_channel_id", "attributes"],
         // No mail is sent to the person.
         fixed: &[("trigger_account_created_notification", "false")],
@@ -183,24 +182,55 @@ pub static CUSTOMERS: Entity = Entity {
                 unmakeable: without_region,
                 ..ROWS
             },
+            // Ten go with a create; the rest, and those of the living, have an endpoint of their own.
             Rows {
-            member: "metafields",
-            key: &["namespace", "key"],
-            members: &["permission_set", "namespace", "key", "value", "description"],
-            create: Some("/customers/{id}/metafields"),
-            update: Some("/customers/{id}/metafields/{row}"),
-            delete: Some("/customers/{id}/metafields/{row}"),
-            ..ROWS
-        },
+                member: "attributes",
+                key: &["attribute_id"],
+                members: &["attribute_id", "attribute_value"],
+                create: Some("/customers/attribute-values"),
+                update: Some("/customers/attribute-values"),
+                delete: Some("/customers/attribute-values?id:in"),
+                listed: true,
+                upsert: true,
+                batch: 10,
+                owner: Some("customer_id"),
+                shape: attribute,
+                ..ROWS
+            },
+            Rows {
+                member: "metafields",
+                key: &["namespace", "key"],
+                members: &["permission_set", "namespace", "key", "value", "description"],
+                create: Some("/customers/{id}/metafields"),
+                update: Some("/customers/{id}/metafields/{row}"),
+                delete: Some("/customers/{id}/metafields/{row}"),
+                ..ROWS
+            },
         ],
+        nested: &[Nested {
+            singular: "customer group",
+            pointer: "customer_group_id",
+            held: "customer_groups",
+            label: "name",
+            api: ApiVersion::V2,
+            list: "/customer_groups",
+            paging: Paging::Until204,
+            one: "/customer_groups/{id}",
+            members: &["name", "category_access", "discount_rules"],
+            references: &[
+                points_to("category_access.categories[]", "categories"),
+                points_to("discount_rules[].category_id", "categories"),
+                points_to("discount_rules[].product_id", "products"),
+            ],
+            lost: &[Omission {
+                what: "a group's place as the one of newcomers or guests",
+                why: "setting it takes it from the group that has it now (customers.v2.yml)",
+            }],
+        }],
         lost: &[
             Omission {
-                what: "attributes of a customer who lives, and an eleventh of one who is made anew",
-                why: "vortex does not write them yet; a create takes ten (customers.v3.yml)",
-            },
-            Omission {
-                what: "a customer group, an attribute or a form field that was deleted",
-                why: "they are no objects of their own yet, and form fields have no endpoint \
+                what: "an attribute or a form field that was deleted",
+                why: "attributes are no objects of their own yet, and form fields have no endpoint \
                       (customers.v3.yml)",
             },
             Omission {
@@ -212,6 +242,7 @@ pub static CUSTOMERS: Entity = Entity {
                 why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
             },
         ],
+        twin: Err("one e-mail address is one person's account"),
         ..NO_WRITES
     },
     scope_read: "store_v2_customers_read_only",
@@ -246,6 +277,13 @@ fn as_written(body: &mut Body, create: bool) {
         }
     }
     fields_only(body);
+}
+
+/// Read as `attribute_value`, written as `value` (`customers.v3.yml`).
+fn attribute(body: &mut Body, _: bool) {
+    if let Some(value) = body.remove("attribute_value") {
+        body.insert("value".to_owned(), value);
+    }
 }
 
 fn address(body: &mut Body, _: bool) {

@@ -67,6 +67,7 @@ pub static GIFT_CERTIFICATES: Entity = Entity {
             what: "the link to its order",
             why: "order_id can't be written (marketing.v2.yml)",
         }],
+        twin: Err("a second one would be money"),
         ..NO_WRITES
     },
     scope_read: "store_v2_marketing_read_only",

@@ -195,9 +195,14 @@ mod tests {
         if let Some(Deleting::Path(path) | Deleting::Filter { path, .. }) = &entity.writes.delete {
             all.push(("DELETE", entity.listing.api.segment(), *path));
         }
+        for nested in entity.writes.nested {
+            all.push(("GET", nested.api.segment(), nested.list));
+            all.push(("POST", nested.api.segment(), nested.list));
+            all.push(("DELETE", nested.api.segment(), nested.one));
+        }
         for rows in entity.writes.rows {
             let requests = [
-                ("POST", rows.create),
+                (if rows.upsert { "PUT" } else { "POST" }, rows.create),
                 ("PUT", rows.update),
                 ("DELETE", rows.delete),
             ];
@@ -253,9 +258,13 @@ mod tests {
                 .map(|(api, path)| ("GET", api, path));
             for (method, api, path) in reads.chain(writes(entity)) {
                 let path = path.split('?').next().unwrap_or_default();
-                let path = ["{id}", "{outer}", "{row}", "{1}", "{2}"]
-                    .iter()
-                    .fold(path.to_owned(), |path, name| path.replace(name, "{}"));
+                let named = path
+                    .split('/')
+                    .map(|segment| match segment.starts_with('{') {
+                        true => "{}",
+                        false => segment,
+                    });
+                let path = named.collect::<Vec<_>>().join("/");
                 let operation = format!("{method} {api} {path}");
                 if !known.contains(operation.as_str()) {
                     unknown.push(format!("{}: {operation}", entity.name));

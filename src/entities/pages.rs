@@ -70,6 +70,12 @@ pub static PAGES: Entity = Entity {
             what: "a page of type `blog`",
             why: "only the control panel makes one (pages.v3.yml)",
         }],
+        // The same path may stand in another tree or channel: found by what it stands in the way of.
+        address: Some("url"),
+        twin: Ok(Twin {
+            hidden: &[("is_visible", "false"), ("is_homepage", "false")],
+            renamed: &[("name", Rename::Words), ("url", Rename::Path)],
+        }),
         ..NO_WRITES
     },
     scope_read: "store_v2_content_read_only",

@@ -97,6 +97,7 @@ pub static PROMOTIONS: Entity = Entity {
                 why: "current_uses can't be written, so it starts again at nought (promotions.v3.yml)",
             },
         ],
+        twin: Err("its codes can't stand in two promotions"),
         ..NO_WRITES
     },
     scope_read: "store_v2_marketing_read_only",
@@ -114,6 +115,11 @@ pub static PROMOTIONS: Entity = Entity {
 /// (`promotions.v3.yml`).
 fn as_written(body: &mut Body, _: bool) {
     body.retain(|_, value| !value.is_null());
+    // No segments are read as null, and written by leaving them out.
+    let customer = body.get_mut("customer").and_then(serde_json::Value::as_object_mut);
+    if let Some(customer) = customer {
+        customer.retain(|_, value| !value.is_null());
+    }
     if body.get("status").and_then(serde_json::Value::as_str) == Some("INVALID") {
         body.insert("status".to_owned(), "DISABLED".into());
     }
@@ -126,6 +132,13 @@ fn as_written(body: &mut Body, _: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_segments_are_left_out() {
+        let mut body = serde_json::json!({"customer": {"group_ids": [1], "segments": null}});
+        as_written(body.as_object_mut().unwrap(), false);
+        assert_eq!(body, serde_json::json!({"customer": {"group_ids": [1]}}));
+    }
 
     #[test]
     fn overriding_goes_out_only_where_it_is_taken() {

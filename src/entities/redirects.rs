@@ -74,6 +74,7 @@ pub static REDIRECTS: Entity = Entity {
         always: &["from_path", "site_id"],
         takes_id: false,
         shape: without_nulls,
+        twin: Err("a path leads to one place"),
         ..NO_WRITES
     },
     scope_read: "store_v2_content_read_only",

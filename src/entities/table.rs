@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::all;
+use super::entity::Rows;
 
 /// What is backed up, and at what cost in requests.
 pub fn backed_up() -> String {
@@ -63,7 +64,8 @@ pub fn restored() -> String {
         if !once.is_empty() {
             let _ = writeln!(out, "Only when it is made anew: {}.\n", members(&once)); // as above
         }
-        let rows: Vec<&str> = writes.rows.iter().map(|rows| rows.member).collect();
+        let rows: Vec<String> = writes.rows.iter().map(Rows::place).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         if !rows.is_empty() {
             let _ = writeln!(out, "Row by row: {}.\n", members(&rows)); // as above
         }
@@ -74,6 +76,10 @@ pub fn restored() -> String {
                 members(entity.moving)
             ); // as above
         }
+        let _ = match &writes.twin {
+            Ok(_) => writeln!(out, "`--as-copy`: yes.\n"),
+            Err(why) => writeln!(out, "`--as-copy`: no; {why}.\n"),
+        }; // as above
         let mut lost: Vec<String> = Vec::new();
         lost.extend(
             writes
@@ -86,7 +92,21 @@ pub fn restored() -> String {
                 text => format!("- one with {member} `{text}`: {why}"),
             });
         }
-        for omission in writes.lost {
+        for nested in writes.nested {
+            let _ = writeln!(
+                out,
+                "Made anew with it where it is gone: the {} (`{}`): {}.\n",
+                nested.singular,
+                nested.pointer,
+                members(nested.members)
+            ); // as above
+        }
+        for omission in writes
+            .nested
+            .iter()
+            .flat_map(|nested| nested.lost)
+            .chain(writes.lost)
+        {
             lost.push(format!("- {}: {}", omission.what, omission.why));
         }
         if !lost.is_empty() {

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use super::entity::Omission;
-use crate::model::ApiVersion;
+use super::entity::{Omission, Reference};
+use crate::model::{ApiVersion, Paging};
 
 /// The members of a request's body.
 pub type Body = serde_json::Map<String, Value>;
@@ -35,6 +35,8 @@ pub struct Writes {
     pub shape: fn(&mut Body, bool),
     /// Lists within the object that are written one row at a time, in the order of the work.
     pub rows: &'static [Rows],
+    /// What its documents tell of others that are no entity of their own.
+    pub nested: &'static [Nested],
     /// What does not come back, and why: for `docs/restore.md` and the plan.
     pub lost: &'static [Omission],
     /// Objects that can't be made anew, told by a member's text, and why.
@@ -43,9 +45,13 @@ pub struct Writes {
     pub no_create: Option<&'static str>,
     /// True where an element of a batch names the object's id; false where a natural key does.
     pub takes_id: bool,
-    /// Members (dotted) of which no two objects hold the same text: looked for in planning, so that a
-    /// create is not refused half-way through a restore.
-    pub unique: &'static [&'static str],
+    /// Members (dotted, `[]` for any row) of which no two objects hold the same text, those of a group
+    /// together: looked for in planning, so that a request is not refused half-way through a restore.
+    pub unique: &'static [&'static [&'static str]],
+    /// The one of these that is an address within the shop, which no object of another entity may have.
+    pub address: Option<&'static str>,
+    /// How a hidden twin is made to be looked at, or why none can be.
+    pub twin: Result<Twin, &'static str>,
     /// True where its references are pointed to a re-created object only when that is asked for.
     pub relink_named: bool,
 }
@@ -62,11 +68,14 @@ pub const NO_WRITES: Writes = Writes {
     fixed: &[],
     shape: as_read,
     rows: &[],
+    nested: &[],
     lost: &[],
     unmakeable: &[],
     no_create: None,
     takes_id: true,
     unique: &[],
+    address: None,
+    twin: Err("there can be no second one beside it that shoppers do not see"),
     relink_named: false,
 };
 
@@ -113,6 +122,27 @@ pub enum Deleting {
     },
 }
 
+/// What makes another object of a document: a twin that shoppers do not see.
+#[derive(Debug)]
+pub struct Twin {
+    /// Members (dotted) that hide it, and the JSON that they are set to. Those of the top level are set
+    /// also where the document lacks them.
+    pub hidden: &'static [(&'static str, &'static str)],
+    /// Texts (dotted, `[]` for any row) of which there is one each.
+    pub renamed: &'static [(&'static str, Rename)],
+}
+
+/// How a text is made another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rename {
+    /// Words for people: `Kettle (copy)`.
+    Words,
+    /// A code without spaces: `K-1-copy`.
+    Code,
+    /// A path: `/kettle-copy/`.
+    Path,
+}
+
 /// A list within the object whose rows are written by requests of their own.
 #[derive(Debug)]
 pub struct Rows {
@@ -124,16 +154,27 @@ pub struct Rows {
     pub key: &'static [&'static str],
     /// Members of a row that are sent.
     pub members: &'static [&'static str],
-    /// Path of a POST that makes a row; `{id}` is the object's id.
+    /// Path of a POST (with `upsert` a PUT) that makes a row; `{id}` is the object's id.
     pub create: Option<&'static str>,
     /// Path of a PUT that changes one; `{row}` is the row's id.
     pub update: Option<&'static str>,
-    /// Path of a DELETE of one.
+    /// Path of a DELETE: of one, whose members may stand in it (`{resource_id}`); or of a list with
+    /// the filter that takes the rows' ids (`?id:in`), after the one that takes the object's where
+    /// both are needed (`?product_id:in&channel_id:in`).
     pub delete: Option<&'static str>,
-    /// True where the row is sent as a list of one and carries `owner` (and, in an update, its id).
+    /// True where the row is sent in a list and carries `owner` (and, in an update, its id).
     pub listed: bool,
+    /// Rows in one request at most, where they are sent in a list; 0 for one.
+    pub batch: usize,
+    /// True where rows are made by a PUT as well: harmless when repeated, and rows of several objects
+    /// go together.
+    pub upsert: bool,
     /// Member of the body that takes the object's id, where it is not in the path.
     pub owner: Option<&'static str>,
+    /// The list whose rows hold this one (`variants`); empty where the object itself does.
+    pub within: &'static str,
+    /// What the member is in the document.
+    pub form: Form,
     /// From a row as it is read to how it is written; true for a create.
     pub shape: fn(&mut Body, bool),
     /// Ids in a row that are those of rows (or of values within them) of lists made before: the
@@ -151,6 +192,56 @@ pub struct Rows {
     pub picture: bool,
 }
 
+impl Rows {
+    /// The list's place in the document: `custom_fields`, `variants[].metafields`.
+    pub fn place(&self) -> String {
+        match self.within {
+            "" => self.member.to_owned(),
+            within => format!("{within}[].{}", self.member),
+        }
+    }
+}
+
+/// What the member of [`Rows`] is in the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A list of rows.
+    List,
+    /// A list of other objects' ids: an assignment a row, with the id in [`Rows::id`]. What a new
+    /// object is assigned to by itself is not wanted.
+    Ids,
+    /// One row, or null.
+    Single,
+}
+
+/// Something that has no entity of its own: it stands in the documents of those that point to it,
+/// and is made anew with them.
+#[derive(Debug)]
+pub struct Nested {
+    /// What people call one.
+    pub singular: &'static str,
+    /// Member of the object that holds its id.
+    pub pointer: &'static str,
+    /// Member of the object with its document.
+    pub held: &'static str,
+    /// Member of its document that names it.
+    pub label: &'static str,
+    /// Which generation of the API serves it.
+    pub api: ApiVersion,
+    /// Path of its list, and of the POST that makes one.
+    pub list: &'static str,
+    /// How the list is paged, at 250 a page.
+    pub paging: Paging,
+    /// Path of a DELETE of one, with `{id}`.
+    pub one: &'static str,
+    /// Members that are sent.
+    pub members: &'static [&'static str],
+    /// Members of its document that point at entities.
+    pub references: &'static [Reference],
+    /// What of it does not come back, and why.
+    pub lost: &'static [Omission],
+}
+
 /// Any row can be made.
 pub fn any_row(_: &Value) -> Option<&'static str> {
     None
@@ -166,7 +257,11 @@ pub const ROWS: Rows = Rows {
     update: None,
     delete: None,
     listed: false,
+    batch: 0,
+    upsert: false,
     owner: None,
+    within: "",
+    form: Form::List,
     shape: as_read,
     inner: &[],
     unmakeable: any_row,

@@ -78,6 +78,10 @@ pub struct Step {
     pub action: Action,
     /// Entity of the object.
     pub entity: String,
+    /// Set where it is about no object of that entity but about one that their documents tell of,
+    /// under this member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nested: Option<String>,
     /// The object's id when the step was planned.
     pub id: String,
     /// The id that it was re-created under.
@@ -101,6 +105,12 @@ pub struct Step {
     /// The fields that are in play, dotted; empty for all.
     #[serde(default)]
     pub only: Vec<String>,
+    /// Fields that are left as they are, dotted: something else holds what they are to be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+    /// Set where a hidden twin is made beside the object: which of them, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy: Option<u32>,
     /// The version that is wanted.
     pub version: Option<VersionNumber>,
     /// The version that holds what stood before the step: what `undo` goes back to.
@@ -116,6 +126,7 @@ impl Step {
             n: 0,
             action: Action::Skip,
             entity: entity.to_owned(),
+            nested: None,
             id: id.to_owned(),
             new_id: None,
             label: label.to_owned(),
@@ -127,6 +138,8 @@ impl Step {
             conflicts: Vec::new(),
             losses: Vec::new(),
             only: Vec::new(),
+            without: Vec::new(),
+            copy: None,
             version: None,
             safety: None,
             requests: 0,

@@ -121,6 +121,7 @@ Examples:
   vortex restore product 123 --dry-run
   vortex restore product 123 --version v3 --field price,sale_price
   vortex restore brands 12 15 --yes
+  vortex restore product 123 --version v3 --as-copy
   vortex restore --entity products --at 2h --field price
   vortex restore --all --at 2026-11-01 --deleted-only
   vortex restore --entity categories --changed-since 30m
@@ -189,6 +190,14 @@ pub struct RestoreArgs {
     /// Leave what the objects need (a product's brand, a category's parent) where it is
     #[arg(long)]
     pub no_dependencies: bool,
+
+    /// Leave the object as it is; make a hidden twin of the version beside it, to look at
+    #[arg(
+        long,
+        requires = "ids",
+        conflicts_with_all = ["entity", "all", "field", "changed_since", "relink_orders", "resume"]
+    )]
+    pub as_copy: bool,
 
     /// Point orders to a re-created customer, too
     #[arg(long)]

@@ -36,6 +36,7 @@ pub async fn restore(
         dependencies: !args.no_dependencies,
         relink: true,
         relink_orders: args.relink_orders,
+        copy: args.as_copy,
     };
     run(app, global, job, narrow, args.dry_run, args.yes, output).await
 }

@@ -10,6 +10,7 @@ use super::words::{count, counted, visible};
 use crate::cli::times::age;
 use crate::commands::drill::Report;
 use crate::commands::field::dotted;
+use crate::entities;
 use crate::model::RunStatus;
 use crate::model::restore::{Action, FieldChange, RestoreReport, Step, StepStatus};
 
@@ -60,7 +61,7 @@ pub fn outcome(output: &Output, report: &RestoreReport) {
             line(output, step);
         }
         if let Some(error) = &step.error {
-            let step = format!("{} {}", step.entity, step.id);
+            let step = format!("{} {}", kind(step), step.id);
             output.problem(format!("{step}: {}", visible(error)));
         }
     }
@@ -124,8 +125,18 @@ fn line(output: &Output, step: &Step) {
         true => String::new(),
         false => format!(" \"{}\"", visible(&step.label)),
     };
-    let (entity, id, reason) = (&step.entity, visible(&step.id), visible(&step.reason));
+    let (entity, id, reason) = (kind(step), visible(&step.id), visible(&step.reason));
     output.line(format!("{action} {entity} {id}{now}{label}: {reason}"));
+}
+
+/// What a step is about: an entity, or what has none of its own.
+fn kind(step: &Step) -> &str {
+    let nested = step.nested.as_deref().unwrap_or(&step.entity);
+    let mut all = entities::all()
+        .iter()
+        .flat_map(|entity| entity.writes.nested);
+    all.find(|known| known.held == nested)
+        .map_or(nested, |known| known.singular)
 }
 
 fn field(output: &Output, change: &FieldChange, conflict: bool) {

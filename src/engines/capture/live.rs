@@ -79,7 +79,8 @@ pub async fn read_many(
 /// Lists that had to be read through, by path: their rows by what they are looked up by.
 type Through = HashMap<&'static str, HashMap<String, Vec<Value>>>;
 
-/// Shows `visit` each row of an entity's main list, as the list tells it.
+/// Shows `visit` each row of an entity's main list, as the list tells it; of what it can include
+/// only `lists`.
 ///
 /// # Errors
 ///
@@ -87,6 +88,7 @@ type Through = HashMap<&'static str, HashMap<String, Vec<Value>>>;
 pub async fn scan(
     client: &Client,
     entity: &Entity,
+    lists: &[&str],
     visit: &mut (dyn FnMut(Value) + Send),
 ) -> Result<(), Error> {
     let Some(pass) = entity.listing.passes.first() else {
@@ -118,8 +120,14 @@ pub async fn scan(
             pass.limit,
             entity.id,
         );
-        // Nothing nested is compared.
-        list.query.retain(|(name, _)| name != "include");
+        for (name, value) in &mut list.query {
+            if name == "include" {
+                let kept = value.split(',').filter(|word| lists.contains(word));
+                *value = kept.collect::<Vec<_>>().join(",");
+            }
+        }
+        list.query
+            .retain(|(name, value)| name != "include" || !value.is_empty());
         list.query
             .extend(one.map(|(param, id)| (param.to_owned(), id)));
         let rows = read_list(client, list).await;
@@ -128,6 +136,22 @@ pub async fn scan(
         }
     }
     Ok(())
+}
+
+/// A whole list of what is no entity of its own, in the words of the API.
+///
+/// # Errors
+///
+/// When the store refuses or fails.
+pub async fn list_plain(
+    client: &Client,
+    entity: &Entity,
+    api: ApiVersion,
+    path: &str,
+    paging: Paging,
+) -> Result<Vec<Value>, Error> {
+    let rows = read_list(client, listing(api, path, &[], paging, 250, "id")).await;
+    rows.map_err(|stop| error(entity, "", stop))
 }
 
 fn error(entity: &Entity, id: &str, stop: Stop) -> Error {

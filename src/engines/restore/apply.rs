@@ -11,8 +11,11 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::chunks::{chunk, open, requests};
+use super::copy::twin_of;
+use super::held::strip;
 use super::references::renumber;
 use super::request::halts;
+use super::row_writes::{self, Place};
 use super::rows;
 use super::update::Awaiting;
 use super::{Plan, Read, document};
@@ -183,7 +186,7 @@ impl<'a> Job<'a> {
                 continue;
             };
             let len = range.len() as u64;
-            let action = first.action;
+            let (action, nested) = (first.action, first.nested.is_some());
             self.monitor.entity_step(BAR, entity.name);
             if !self.awaiting.takes(entity, action) {
                 self.read_back().await?;
@@ -193,6 +196,7 @@ impl<'a> Job<'a> {
                     let why = format!("not tried: the store refused to write {}", entity.name);
                     self.leave_all(&range.collect::<Vec<_>>(), &why)?;
                 }
+                _ if nested => self.nested(entity, range.start).await?,
                 Action::Create if range.len() > 1 => self.create_many(entity, range).await?,
                 Action::Create => self.create(entity, range.start).await?,
                 Action::Update | Action::Relink => self.update(entity, range).await?,
@@ -335,13 +339,18 @@ impl<'a> Job<'a> {
             return Ok(None);
         };
         renumber(self.vault, entity, &mut wanted)?;
+        self.point(entity, &mut wanted);
+        strip(&mut wanted, &step.without);
+        if let (Some(n), Ok(twin)) = (step.copy, &entity.writes.twin) {
+            wanted = twin_of(twin, &wanted, n);
+        }
         pictures::mark_held(self.vault, entity, &mut wanted)?;
         Ok(Some(wanted))
     }
 
     /// An object of the store, to be written to.
-    pub fn place<'b>(&'b self, entity: &'static Entity, id: &'b str) -> rows::Place<'b> {
-        rows::Place {
+    pub fn place<'b>(&'b self, entity: &'static Entity, id: &'b str) -> Place<'b> {
+        Place {
             client: self.client,
             entity,
             id,
@@ -372,7 +381,7 @@ impl<'a> Job<'a> {
             };
             for (at, id) in all.iter().zip(&ids) {
                 if let Some(read) = now.get(id)
-                    && let Err(error) = rows::clear(self.client, entity, id, &read.doc).await
+                    && let Err(error) = row_writes::clear(self.place(entity, id), &read.doc).await
                 {
                     return self.judge(entity, *at, &error);
                 }

@@ -21,11 +21,16 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
     while at < steps.len() {
         let range = chunk(steps, at);
         let chunk = &steps[range.clone()];
-        let rows: u64 = chunk.iter().map(|step| row_changes(step) as u64).sum();
-        let many = entities::find(&chunk[0].entity).map_or(1, |entity| batch_of(entity, &chunk[0]));
+        let entity = entities::find(&chunk[0].entity);
+        let rows = match chunk[0].action {
+            Action::Upload => 0, // told by the step
+            _ => entity.map_or(0, |entity| row_requests(entity, chunk)),
+        };
+        let many = entity.map_or(1, |entity| batch_of(entity, &chunk[0]));
         let len = chunk.len() as u64;
         total += rows
             + match chunk[0].action {
+                Action::Create | Action::Delete if chunk[0].nested.is_some() => 1,
                 Action::Skip => 0,
                 Action::Create if many <= 1 => chunk.iter().map(|s| u64::from(s.requests)).sum(),
                 Action::Update | Action::Relink => {
@@ -33,11 +38,39 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
                     1 + if many <= 1 { len } else { 1 }
                 }
                 Action::Delete => 1 + if many <= 1 { len } else { 1 },
-                _ => 3,
+                Action::Create => 3,
+                Action::Upload => chunk.iter().map(|s| u64::from(s.requests)).sum(),
             };
         at = range.end;
     }
     total + changed.div_ceil(READ_BACK as u64)
+}
+
+/// Requests that the rows of a chunk's objects take.
+fn row_requests(entity: &Entity, chunk: &[Step]) -> u64 {
+    let mut total = 0;
+    for rows in entity.writes.rows {
+        let (place, batch) = (rows.place(), rows.batch.max(1));
+        let mut set = 0;
+        for step in chunk {
+            let own = step.changes.iter().filter(|change| !is_plain(change));
+            let (gone, there): (Vec<_>, Vec<_>) = own
+                .filter(|change| member(change) == place)
+                .partition(|change| change.to.is_null());
+            let at_once = if rows.delete.is_some_and(|path| path.contains('?')) {
+                batch
+            } else {
+                1
+            };
+            total += gone.len().div_ceil(at_once);
+            match rows.upsert {
+                true => set += there.len(),
+                false => total += there.len().div_ceil(batch),
+            }
+        }
+        total += set.div_ceil(batch);
+    }
+    total as u64
 }
 
 /// Changes of a step that are rows'.
@@ -80,7 +113,8 @@ fn deleted_at_once(entity: &Entity) -> usize {
 /// The steps from `at` on that are worked on together.
 pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
     let first = &steps[at];
-    let Some(entity) = entities::find(&first.entity) else {
+    let found = entities::find(&first.entity).filter(|_| first.nested.is_none());
+    let Some(entity) = found else {
         return at..at + 1;
     };
     let most = match batch_of(entity, first) {
@@ -93,6 +127,7 @@ pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
         .take(most)
         .take_while(|step| {
             step.action == first.action
+                && step.nested.is_none()
                 && step.entity == first.entity
                 && flat(step) == flat(first)
                 && open(step) == open(first)

@@ -11,11 +11,13 @@ use super::chunks::open;
 use super::fields::{create_body, differences, same_key, update_body};
 use super::references::{ids, root};
 use super::request::{self, halts};
+use super::row_writes::{self, Sent};
 use super::rows;
 use super::twins::find_by_key;
 use crate::api::ErrorKind;
 use crate::engines::Error;
 use crate::engines::capture::shape::id_text;
+use crate::engines::pictures;
 use crate::entities::Entity;
 use crate::model::ChangeKind;
 use crate::model::restore::{Action, StepStatus};
@@ -92,6 +94,7 @@ impl Job<'_> {
         let waiting: Vec<&str> = self.steps[at..]
             .iter()
             .filter(|step| step.action == Action::Create && step.new_id.is_none())
+            .filter(|step| step.copy.is_none())
             .filter(|step| step.entity == entity.name)
             .map(|step| step.id.as_str())
             .collect();
@@ -145,7 +148,8 @@ impl Job<'_> {
     /// another object's.
     fn adopt(&mut self, entity: &Entity, at: usize, new: &str) -> Result<bool, Error> {
         let old = self.steps[at].id.clone();
-        if old != new {
+        // A twin has a history of its own.
+        if old != new && self.steps[at].copy.is_none() {
             match self.vault.renumber(entity.name, &old, new) {
                 Ok(()) => {}
                 Err(error @ vault::Error::IdTaken { .. }) => {
@@ -176,9 +180,15 @@ impl Job<'_> {
             return Ok(());
         };
         let mut failed = Vec::new();
-        if has_rows(entity, wanted) {
+        let mut marked = live.doc.clone();
+        pictures::mark_held(self.vault, entity, &mut marked)?;
+        if rows::any_differ(entity, wanted, &marked) {
+            if self.steps[at].copy.is_some() && rows::sends_pictures(entity, wanted, &marked) {
+                // What is sent is remembered of an object that has a history.
+                self.keep(entity, &new, &live, ChangeKind::Restored).await?;
+            }
             let place = self.place(entity, &new);
-            match rows::write(place, wanted, &live.doc, &[], true).await {
+            match row_writes::write(place, wanted, &live.doc, &[], true, &Sent::new()).await {
                 Ok(lines) => failed = lines,
                 Err(Error::Api(error)) => {
                     self.halt(&error);
@@ -371,7 +381,7 @@ impl Job<'_> {
                 Twin::Made(new) | Twin::Known(new) => match live.get(&new) {
                     Some(read)
                         if differences(entity, want, &read.doc, &[]).is_empty()
-                            && !has_rows(entity, want) =>
+                            && !rows::any_differ(entity, want, &read.doc) =>
                     {
                         self.close(entity, at, want, &new, read).await?;
                         done.push(at);
@@ -390,12 +400,4 @@ fn unclear(entity: &Entity, id: &str) -> String {
         "the answer was lost, and {one} {id}, which is called the same, has a history of its own: it \
          may be the one that was made; look at `vortex list {one} {id}` before you restore again"
     )
-}
-
-/// Whether a wanted document has rows that are written by requests of their own.
-fn has_rows(entity: &'static Entity, wanted: &Value) -> bool {
-    rows::lists(entity, &[]).any(|rows| {
-        let list = wanted.get(rows.member).and_then(Value::as_array);
-        list.is_some_and(|list| !list.is_empty())
-    })
 }

@@ -4,9 +4,9 @@
 use serde_json::{Map, Value};
 
 use crate::entities::Entity;
-use crate::entities::entity::HELD;
+use crate::entities::entity::{Form, HELD, Rows};
 use crate::model::fingerprint::fingerprint_at;
-use crate::model::mask::Mask;
+use crate::model::mask::{Cursor, Mask};
 use crate::model::restore::FieldChange;
 
 /// The masks by which two documents of an entity are compared.
@@ -44,10 +44,21 @@ impl Eyes {
         fingerprint_at(a, volatile(), unordered()) == fingerprint_at(b, volatile(), unordered())
     }
 
-    /// Whether a member of a row in a top-level list is the same in both.
-    pub fn same_in_row(&self, list: &str, member: &str, a: &Value, b: &Value) -> bool {
-        let volatile = || self.volatile.root().member(list).element().member(member);
-        let unordered = || self.unordered.root().member(list).element().member(member);
+    /// Whether a member of a list's row is the same in both.
+    pub fn same_in_row(&self, rows: &Rows, member: &str, a: &Value, b: &Value) -> bool {
+        fn within<'m>(mask: &'m Mask, rows: &Rows, member: &str) -> Cursor<'m> {
+            let mut at = mask.root();
+            if !rows.within.is_empty() {
+                at = at.member(rows.within).element();
+            }
+            at = at.member(rows.member);
+            match rows.form {
+                Form::Single => at.member(member),
+                Form::List | Form::Ids => at.element().member(member),
+            }
+        }
+        let volatile = || within(&self.volatile, rows, member);
+        let unordered = || within(&self.unordered, rows, member);
         fingerprint_at(a, volatile(), unordered()) == fingerprint_at(b, volatile(), unordered())
     }
 }
@@ -154,7 +165,8 @@ pub(super) fn beyond_reach(entity: &Entity, wanted: &Value, live: &Value) -> Vec
 
 /// Whether a member is a list that is written row by row.
 pub(super) fn is_rows(entity: &Entity, member: &str) -> bool {
-    entity.writes.rows.iter().any(|rows| rows.member == member)
+    let mut rows = entity.writes.rows.iter();
+    rows.any(|rows| rows.within.is_empty() && rows.member == member)
 }
 
 /// The body of an update: the changed members, and what has to go with them.
@@ -189,7 +201,8 @@ pub(super) fn create_body(entity: &Entity, wanted: &Value) -> Map<String, Value>
     let mut body = Map::new();
     for member in writes.members.iter().chain(writes.create_only) {
         if let Some(value) = wanted.get(*member).filter(|value| !value.is_null())
-            && !is_rows(entity, member)
+            // What of a list goes with a create needs no request of its own.
+            && (!is_rows(entity, member) || writes.create_only.contains(member))
         {
             body.insert((*member).to_owned(), value.clone());
         }

@@ -17,8 +17,12 @@
 
 mod apply;
 mod chunks;
+mod compare;
+mod copy;
 mod create;
 mod fields;
+mod held;
+mod nested;
 mod order;
 mod picture_rows;
 mod plan;
@@ -26,6 +30,7 @@ mod references;
 mod relink;
 mod request;
 mod row_ids;
+mod row_writes;
 mod rows;
 mod saved;
 mod targets;
@@ -52,6 +57,8 @@ pub enum Want {
     Version(VersionNumber),
     /// Not there.
     Absent,
+    /// No object of the entity, but one that its documents tell of under this member: not there.
+    AbsentNested(&'static str),
 }
 
 /// One object and what is wanted of it.
@@ -80,6 +87,8 @@ pub struct Options {
     pub relink: bool,
     /// The same from orders.
     pub relink_orders: bool,
+    /// Not the objects themselves: a hidden twin of each.
+    pub copy: bool,
 }
 
 /// What a restore would do.

@@ -17,11 +17,15 @@ pub(super) fn children_first(entity: &Entity, steps: Vec<(Step, Value)>) -> Vec<
 
 /// Puts steps in the order of the work; those of one kind stay in theirs.
 pub(super) fn settle(steps: &mut [Step]) {
+    // What is nested in an entity's objects comes before them, and goes after.
+    steps.sort_by_key(|step| step.nested.is_some() == (step.action == Action::Delete));
     steps.sort_by_key(|step| {
         let at = entities::all().iter().position(|e| e.name == step.entity);
         let at = at.unwrap_or(usize::MAX);
         match step.action {
             Action::Delete => (2, usize::MAX - at, true),
+            // What others point to, though it stands in them.
+            _ if step.nested.is_some() => (0, at, false),
             Action::Relink => (1, at, true),
             action => (0, at, action != Action::Create),
         }

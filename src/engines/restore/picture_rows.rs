@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::rows::{self, Fault, Place};
+use super::row_writes::{self, Fault, Place};
+use super::rows;
 use crate::api::{Call, Change, FilePart, Method};
 use crate::engines::Error;
 use crate::engines::capture::read_many;
@@ -134,18 +135,15 @@ pub(super) async fn write(
     let mut stale = !work.delete.is_empty() || !work.create.is_empty();
     for row in &work.delete {
         let id = row.get(list.id).and_then(id_text).unwrap_or_default();
-        let outcome = match list.delete {
-            Some(path) => rows::remove(place.client, path, place.id, &id).await,
-            None => Err(Fault::Never("BigCommerce has no way to remove it")),
-        };
-        rows::note(&mut failed, list, &id, outcome)?;
+        let outcome = row_writes::remove_all(place, list, std::slice::from_ref(row)).await;
+        row_writes::note(&mut failed, list, &id, outcome)?;
     }
     let mut create = std::mem::take(&mut work.create);
     create.sort_by_key(|row| row.get("sort_order").and_then(Value::as_i64));
     for row in &create {
         let id = row.get(list.id).and_then(id_text).unwrap_or_default();
         let outcome = upload(place, list, row).await;
-        rows::note(&mut failed, list, &id, outcome)?;
+        row_writes::note(&mut failed, list, &id, outcome)?;
     }
     // The list is in the look-up's own answer, unless a part brings it.
     let mut parts = place.entity.parts.iter();
@@ -174,8 +172,8 @@ pub(super) async fn write(
                 continue;
             }
             stale = true;
-            let outcome = rows::change(place, list, row, twin).await;
-            rows::note(&mut failed, list, &id, outcome)?;
+            let outcome = row_writes::change(place, list, row, twin).await;
+            row_writes::note(&mut failed, list, &id, outcome)?;
         }
         if !stale || !failed.is_empty() {
             break;

@@ -5,20 +5,19 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 
 use super::chunks::{self, member};
-use super::fields::{Eyes, beyond_reach, differences, is_rows, top};
-use super::references::{ids, points, renumber, root};
-use super::rows;
-use super::twins::holders;
+use super::fields::top;
+use super::held::Seek;
+use super::nested::Nests;
+use super::references::{ids, points};
 use super::uploads;
-use super::{Kept, Live, Options, Plan, Read, Target, Want, document, number, order, relink};
+use super::{Kept, Live, Options, Plan, Read, Target, Want, number, order, relink};
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::capture::read_many;
-use crate::engines::capture::shape::label;
 use crate::engines::monitor::Monitor;
-use crate::engines::pictures;
+use crate::entities::entity::{Part, Source};
 use crate::entities::{self, Entity};
-use crate::model::restore::{Action, FieldChange, Step};
+use crate::model::restore::{Action, Step};
 use crate::model::{ChangeKind, VersionNumber};
 use crate::vault::{State, Vault};
 
@@ -47,6 +46,7 @@ pub async fn plan(
         there: HashSet::new(),
         planned: HashSet::new(),
         created: Vec::new(),
+        nests: Nests::default(),
     };
     planner.settle(targets).await?;
     if options.relink {
@@ -70,6 +70,8 @@ pub(super) struct Planner<'a> {
     pub planned: HashSet<(&'static str, String)>,
     /// Objects that will be made anew: entity, the id they had, what is wanted.
     pub created: Vec<(&'static Entity, String, Value)>,
+    /// What the documents tell of others that are no entity.
+    pub nests: Nests,
 }
 
 /// True where a narrow restore touches nothing but what the look-up itself answers: the parts that
@@ -78,8 +80,12 @@ pub(super) fn is_flat(entity: &Entity, fields: &[String]) -> bool {
     !fields.is_empty()
         && fields.iter().all(|field| {
             let top = top(field);
+            // A part that is looked up by a member changes with it.
+            let hosts =
+                |part: &Part| matches!(part.source, Source::Bulk { host, .. } if host == top);
+            let mut parts = entity.parts.iter();
             entity.writes.members.contains(&top)
-                && !entity.parts.iter().any(|part| part.members.contains(&top))
+                && !parts.any(|part| part.members.contains(&top) || hosts(part))
         })
 }
 
@@ -110,7 +116,7 @@ impl Planner<'_> {
     }
 
     /// What is in play for a target.
-    fn only(&self, target: &Target) -> Vec<String> {
+    pub(super) fn only(&self, target: &Target) -> Vec<String> {
         match target.only.is_empty() {
             true => self.options.fields.clone(),
             false => target.only.clone(),
@@ -119,10 +125,18 @@ impl Planner<'_> {
 
     /// Plans the targets, and round after round what they need.
     async fn settle(&mut self, targets: Vec<Target>) -> Result<(), Error> {
-        let mut round = targets;
+        let mut round = match self.options.copy {
+            true => self.copies(targets).await?,
+            false => targets,
+        };
         while !round.is_empty() {
             let mut by_entity: BTreeMap<usize, Vec<(Target, String)>> = BTreeMap::new();
             for target in round {
+                if let Want::AbsentNested(held) = target.want {
+                    self.read_nested(target.entity, &Options::default()).await?;
+                    self.without(target.entity, held, &target.id);
+                    continue;
+                }
                 let id = self.vault.current_id(target.entity.name, &target.id)?;
                 if self.planned.insert((target.entity.name, id.clone())) {
                     let place = entities::all()
@@ -146,9 +160,14 @@ impl Planner<'_> {
         let Some(entity) = all.first().map(|(target, _)| target.entity) else {
             return Ok(Vec::new());
         };
+        if all.iter().any(|(target, _)| target.want != Want::Absent) {
+            self.read_nested(entity, self.options).await?;
+        }
         let mut wanted_anew: Vec<(Step, Value)> = Vec::new();
         let mut going: Vec<(Step, Value)> = Vec::new();
         let mut needs: Vec<Value> = Vec::new();
+        let mut seeks: Vec<Seek> = Vec::new();
+        let mut seeking: Vec<(usize, bool)> = Vec::new();
         for some in all.chunks(READ_AT_ONCE) {
             let (flat, deep): (Vec<_>, Vec<_>) = some
                 .iter()
@@ -171,8 +190,15 @@ impl Planner<'_> {
                         continue;
                     }
                     (Action::Update, Some(wanted)) => {
+                        let live = self.live.get(&key).map(|kept| kept.read().doc);
+                        let live = live.unwrap_or_default();
+                        if let Some(seek) = Seek::changed(entity, &step, &wanted, &live) {
+                            seeks.push(seek);
+                            self.plan_nested(entity, &step);
+                            seeking.push((self.plan.steps.len(), target.asked));
+                        }
                         let mut touched = serde_json::Map::new();
-                        for member in step.changes.iter().map(member) {
+                        for member in step.changes.iter().map(|c| top(member(c))) {
                             if let Some(value) = wanted.get(member) {
                                 touched.insert(member.to_owned(), value.clone());
                             }
@@ -187,6 +213,7 @@ impl Planner<'_> {
                     }
                     _ => {}
                 }
+                self.plan_nested(entity, &step);
                 // What else is as it was need not be said.
                 if step.action != Action::Skip || step.lacking || images.is_none() {
                     self.plan.steps.push(step);
@@ -201,28 +228,32 @@ impl Planner<'_> {
         for (step, wanted) in &mut wanted_anew {
             self.create(entity, wanted, step);
         }
-        let docs: Vec<&Value> = wanted_anew
+        let anew = wanted_anew
             .iter()
-            .filter(|(step, _)| step.action == Action::Create)
-            .map(|(_, wanted)| wanted)
-            .collect();
-        let mut held = holders(self.client, entity, &docs).await?.into_iter();
+            .filter(|(step, _)| step.action == Action::Create);
+        seeks.extend(anew.map(|(_, wanted)| Seek::anew(entity, wanted)));
+        let mut held = self.held(entity, &seeks).await?.into_iter();
+        for ((at, asked), seek) in seeking.into_iter().zip(&seeks) {
+            if let Some(held) = held.next().flatten() {
+                let mut step = self.plan.steps[at].clone();
+                self.leave(entity, &mut step, seek, &held, asked)?;
+                self.plan.steps[at] = step;
+            }
+        }
         for (step, wanted) in &mut wanted_anew {
             if step.action != Action::Create {
                 continue;
             }
-            if let Some((member, id)) = held.next().flatten() {
+            if let Some(held) = held.next().flatten() {
                 step.action = Action::Skip;
                 step.lacking = true;
                 step.losses.clear();
                 step.requests = 0;
-                step.reason = format!(
-                    "its {member} is held by {} {id} now: change that first",
-                    entity.singular
-                );
+                step.reason = held.told();
                 continue;
             }
-            let images = uploads::compare(entity, wanted, None, &[]);
+            self.plan_nested(entity, step);
+            let images = uploads::compare(entity, wanted, None, &[], &[]);
             self.plan.steps.extend(uploads::step(step, images));
             needs.push(wanted.clone());
             self.created.push((entity, step.id.clone(), wanted.clone()));
@@ -232,177 +263,8 @@ impl Planner<'_> {
         self.needed(entity, &needs).await
     }
 
-    /// One target against what lives: its step (a skip where nothing lives), and what is wanted, or
-    /// what goes.
-    fn compare(
-        &mut self,
-        entity: &'static Entity,
-        target: &Target,
-        id: &str,
-    ) -> Result<(Step, Option<Value>), Error> {
-        let known = self.vault.object(entity.name, id)?.map(|row| row.label);
-        let mut step = Step::skip(entity.name, id, &known.unwrap_or_default(), "");
-        step.only = self.only(target);
-        let key = (entity.name, id.to_owned());
-        let version = match target.want {
-            Want::Version(version) => version,
-            Want::Absent => {
-                let live = self.live.get(&key).map(|kept| kept.read().doc);
-                absent(entity, live.as_ref(), &mut step);
-                return Ok((step, live));
-            }
-        };
-        step.version = Some(version);
-        let Some(mut wanted) = document(self.vault, entity, id, version)? else {
-            step.reason = format!("v{version} is a deletion or is not there");
-            step.lacking = target.asked;
-            return Ok((step, None));
-        };
-        renumber(self.vault, entity, &mut wanted)?;
-        pictures::mark_held(self.vault, entity, &mut wanted)?;
-        step.label = label(entity, &wanted);
-        if let Some(live) = self.live.get(&key).map(|kept| kept.read().doc) {
-            self.update(entity, id, &wanted, &live, &mut step, target.asked)?;
-        }
-        Ok((step, Some(wanted)))
-    }
-
-    fn update(
-        &self,
-        entity: &'static Entity,
-        id: &str,
-        wanted: &Value,
-        live: &Value,
-        step: &mut Step,
-        asked: bool,
-    ) -> Result<(), Error> {
-        let fields = &step.only.clone();
-        let mut marked = live.clone();
-        pictures::mark_live(self.vault, entity, &mut marked)?;
-        let singles = uploads::compare(entity, wanted, Some(&marked), fields);
-        let mut lacks = !singles.lost.is_empty();
-        let mut changes = differences(entity, wanted, live, fields);
-        if entity.writes.relink_named && !self.options.relink_orders {
-            // What it points to is its history: left, unless that is asked for.
-            let points = |path: &str| {
-                let mut all = entity.references.iter();
-                all.any(|reference| root(reference.member) == &path[1..])
-            };
-            changes.retain(|change| !fields.is_empty() || !points(&change.path));
-        }
-        let plain = changes.len();
-        let mut row_requests = 0;
-        step.losses.extend(singles.lost);
-        for (rows, work) in rows::compare_all(entity, wanted, &marked, fields, false) {
-            let told = rows::changes(rows, &work);
-            row_requests += told.len() as u32;
-            lacks |= work.lacks;
-            step.losses.extend(work.lost);
-            changes.extend(told);
-        }
-        for field in fields {
-            let member = top(field);
-            let written = entity.writes.members.contains(&member) || is_rows(entity, member);
-            if !written && !uploads::is_picture(entity, member) {
-                step.losses.push(format!(
-                    "{member}: can't be written through the API, or has no such name"
-                ));
-            }
-        }
-        if fields.is_empty() {
-            for member in beyond_reach(entity, wanted, live) {
-                let why = "can't be written through the API";
-                step.losses.push(format!("{member}: {why}"));
-            }
-        }
-        if changes.is_empty() {
-            step.reason = match step.losses.is_empty() {
-                true => "is as it was".to_owned(),
-                false => "differs only in what the API does not let one write".to_owned(),
-            };
-            step.lacking = asked && !step.losses.is_empty();
-            return Ok(());
-        }
-        if plain > 0 && entity.writes.update.is_none() {
-            step.reason = entity.why_not().unwrap_or("can't be changed").to_owned();
-            step.lacking = true;
-            return Ok(());
-        }
-        step.action = Action::Update;
-        step.lacking = lacks;
-        step.reason = "differs from the wanted version".to_owned();
-        step.conflicts = self.conflicts(entity, id, live, &changes)?;
-        step.requests = u32::from(plain > 0) + row_requests + 2;
-        step.changes = changes;
-        Ok(())
-    }
-
-    /// Of the changes those that no version holds: the store was edited after its last backup.
-    fn conflicts(
-        &self,
-        entity: &'static Entity,
-        id: &str,
-        live: &Value,
-        changes: &[FieldChange],
-    ) -> Result<Vec<FieldChange>, Error> {
-        let Some(head) = self.vault.head(entity.name, id)? else {
-            return Ok(Vec::new());
-        };
-        let Some(known) = document(self.vault, entity, id, head.version)? else {
-            return Ok(Vec::new());
-        };
-        let eyes = Eyes::of(entity);
-        let null = Value::Null;
-        let unknown = |change: &&FieldChange| {
-            let member = member(change);
-            let of = |doc: &Value| doc.get(member).cloned().unwrap_or(null.clone());
-            !eyes.same(member, &of(&known), &of(live))
-        };
-        Ok(changes.iter().filter(unknown).cloned().collect())
-    }
-
-    fn create(&self, entity: &'static Entity, wanted: &Value, step: &mut Step) {
-        let lacking = |step: &mut Step, why: &str| {
-            step.reason = why.to_owned();
-            step.lacking = true;
-        };
-        if !step.only.is_empty() {
-            return lacking(step, "is gone, and single fields don't make it anew");
-        }
-        if entity.writes.create.is_none() {
-            let why = entity.writes.no_create.or(entity.why_not());
-            return lacking(step, why.unwrap_or("can't be made anew"));
-        }
-        for (member, text, why) in entity.writes.unmakeable {
-            let told = wanted.get(*member).filter(|value| !value.is_null());
-            if told.map_or(Some(""), Value::as_str) == Some(*text) {
-                return lacking(step, why);
-            }
-        }
-        step.action = Action::Create;
-        step.reason = "is gone".to_owned();
-        let rows: usize = rows::lists(entity, &[])
-            .filter_map(|rows| wanted.get(rows.member)?.as_array().map(Vec::len))
-            .sum();
-        step.requests = 2 + rows as u32;
-        step.losses = entity
-            .writes
-            .lost
-            .iter()
-            .map(|lost| format!("{}: {}", lost.what, lost.why))
-            .collect();
-        let nothing = Value::Object(serde_json::Map::new());
-        for (_, work) in rows::compare_all(entity, wanted, &nothing, &[], true) {
-            step.losses.extend(work.lost);
-            step.lacking |= work.lacks;
-        }
-        let singles = uploads::compare(entity, wanted, None, &[]);
-        step.lacking |= !singles.lost.is_empty();
-        step.losses.extend(singles.lost);
-    }
-
     /// What the objects refer to and the store does not have: to come back first.
-    async fn needed(
+    pub(super) async fn needed(
         &mut self,
         entity: &'static Entity,
         needs: &[Value],
@@ -455,23 +317,6 @@ impl Planner<'_> {
         self.plan.requests = chunks::requests(&self.plan.steps);
         self.plan.live = self.live;
         self.plan
-    }
-}
-
-/// A step that deletes what was not there then.
-fn absent(entity: &Entity, live: Option<&Value>, step: &mut Step) {
-    match (live, &entity.writes.delete) {
-        (None, _) => step.reason = "is not there any more".to_owned(),
-        (Some(live), Some(_)) => {
-            step.action = Action::Delete;
-            step.label = label(entity, live);
-            step.reason = "was not there then".to_owned();
-            step.requests = 2;
-        }
-        (Some(_), None) => {
-            step.reason = format!("{} can't be deleted through the API", entity.name);
-            step.lacking = true;
-        }
     }
 }
 

@@ -80,7 +80,16 @@ pub(super) fn like(before: &Value, id: &str) -> Value {
 
 /// Gives every reference in a document the id that its target has now.
 pub(super) fn renumber(vault: &Vault, entity: &Entity, doc: &mut Value) -> Result<(), Error> {
-    for reference in entity.references {
+    renumber_by(vault, entity.references, doc)
+}
+
+/// The same, for these references.
+pub(super) fn renumber_by(
+    vault: &Vault,
+    references: &'static [Reference],
+    doc: &mut Value,
+) -> Result<(), Error> {
+    for reference in references {
         if !applies(doc, reference) {
             continue;
         }

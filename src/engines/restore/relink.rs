@@ -5,6 +5,7 @@
 //! cleared. So the version store is asked how things stood in the last run that saw the target
 //! alive. A reference that holds another value now is a merchant's later choice: it is left.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use serde_json::Value;
@@ -59,7 +60,18 @@ pub(super) async fn find(planner: &mut Planner<'_>) -> Result<Vec<Step>, Error> 
             let Some(live) = planner.live.get(&key).map(|kept| kept.read().doc) else {
                 continue; // gone itself
             };
-            let changes = changes(entity, &referrer, &live);
+            let mut changes = changes(entity, &referrer, &live);
+            let mut own = planner.plan.steps.iter_mut();
+            let own = own.find(|step| {
+                let same = step.action == Action::Update && step.nested.is_none();
+                same && step.entity == entity.name && step.id == referrer.id
+            });
+            if let Some(own) = own {
+                // It is changed anyhow: in one request, and taken back in one.
+                let known = |path: &str| own.changes.iter().any(|change| change.path == path);
+                changes.retain(|change| own.only.is_empty() && !known(&change.path));
+                own.changes.append(&mut changes);
+            }
             if changes.is_empty() {
                 continue;
             }
@@ -145,6 +157,12 @@ fn referrers(
     towards: &[&(&'static Entity, String, Option<RunId>)],
 ) -> Result<Vec<Referrer>, Error> {
     let vault = planner.vault;
+    let own = planner.plan.steps.iter().filter(|step| {
+        let made = matches!(step.action, Action::Create | Action::Delete);
+        let own = step.nested.is_none() && step.copy.is_none();
+        made && own && step.entity == entity.name
+    });
+    let busy: HashSet<String> = own.map(|step| step.id.clone()).collect();
     let mut all = Vec::new();
     let filter = ObjectFilter {
         state: StateFilter::Live,
@@ -156,8 +174,8 @@ fn referrers(
     })?;
     let mut found = Vec::new();
     for id in all {
-        if planner.planned.contains(&(entity.name, id.clone())) {
-            continue; // its own step brings its references back
+        if busy.contains(&id) {
+            continue; // made anew or deleted: its own step has its references
         }
         let mut held: Vec<(&'static Reference, String)> = Vec::new();
         let mut read: Option<(Option<u32>, Option<Value>)> = None;

@@ -25,7 +25,8 @@ impl RowIds {
         let (Some(old), Some(new)) = (wanted.get(rows.id), live.get(rows.id)) else {
             return;
         };
-        self.put(format!("{}[].id", rows.member), old, new);
+        let place = rows.place();
+        self.put(format!("{place}[].id"), old, new);
         for (member, inner) in wanted.as_object().into_iter().flatten() {
             let (Some(inner), Some(there)) =
                 (inner.as_array(), live.get(member).and_then(Value::as_array))
@@ -39,7 +40,7 @@ impl RowIds {
                     .find(|other| label.is_some() && other.get("label") == label)
                     .or_else(|| there.get(at));
                 if let (Some(old), Some(new)) = (row.get("id"), twin.and_then(|t| t.get("id"))) {
-                    self.put(format!("{}[].{member}[].id", rows.member), old, new);
+                    self.put(format!("{place}[].{member}[].id"), old, new);
                 }
             }
         }
@@ -63,7 +64,7 @@ impl RowIds {
     /// The row with the ids that the values within it have now.
     pub(super) fn own(&self, rows: &Rows, mut row: Value) -> Value {
         for (member, inner) in row.as_object_mut().into_iter().flatten() {
-            let place = format!("{}[].{member}[].id", rows.member);
+            let place = format!("{}[].{member}[].id", rows.place());
             let Some(known) = self.0.get(&place) else {
                 continue;
             };

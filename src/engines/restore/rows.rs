@@ -1,5 +1,5 @@
-//! Lists within an object that are written row by row: which rows are made, changed and removed,
-//! and the ids that rows have anew.
+//! Lists within an object that are written row by row: which rows are made, changed and removed.
+//! Pure functions of two documents and a description; what sends them is [`super::row_writes`].
 //!
 //! A row of the wanted document is known again in the live one by its id, then by its key. Rows
 //! that name other rows (a variant its options' values) are given those rows' present ids first.
@@ -8,19 +8,12 @@ use serde_json::{Map, Value};
 
 use super::fields::{Eyes, below, in_play, top};
 use super::picture_rows;
-use super::references::like;
-use super::request::{self, halts};
 use super::row_ids::RowIds;
-use crate::api::{self, Call, Change, Client, Method, Removal};
-use crate::engines::Error;
-use crate::engines::capture::read_many;
 use crate::engines::capture::shape::id_text;
 use crate::engines::pictures;
 use crate::entities::Entity;
-use crate::entities::entity::Rows;
+use crate::entities::entity::{Form, Rows};
 use crate::model::restore::FieldChange;
-use crate::model::{ApiVersion, Clock};
-use crate::vault::Vault;
 
 /// What is done to one list.
 #[derive(Debug, Default)]
@@ -37,15 +30,58 @@ pub(super) struct RowWork {
     pub lacks: bool,
 }
 
+/// What a field says of a list's rows, if it names that list: a member, or nothing for all of them.
+/// Naming a list names those within it as well.
+fn named<'a>(rows: &Rows, field: &'a str) -> Option<&'a str> {
+    let holder = match rows.within {
+        "" => rows.member,
+        within => within,
+    };
+    if top(field) != holder {
+        return None;
+    }
+    let rest = below(field);
+    if rows.within.is_empty() || rest.is_empty() {
+        return Some(top(rest));
+    }
+    (top(rest) == rows.member).then(|| top(below(rest)))
+}
+
 /// Lists in play: those named, else all but the ones that are written only when named.
 pub(super) fn lists(
     entity: &'static Entity,
     fields: &[String],
 ) -> impl Iterator<Item = &'static Rows> {
     entity.writes.rows.iter().filter(move |rows| {
-        let named = fields.iter().any(|field| top(field) == rows.member);
-        named || (!rows.named_only && in_play(entity, rows.member, fields))
+        let usual = || !rows.named_only && in_play(entity, rows.member, &[]);
+        match fields.is_empty() {
+            true => usual(),
+            false => fields.iter().any(|field| named(rows, field).is_some()),
+        }
     })
+}
+
+/// The rows of a list in a document; none where the document does not know of them.
+pub(super) fn rows_in(rows: &Rows, doc: &Value) -> Option<Vec<Value>> {
+    if !rows.within.is_empty() {
+        let hosts = doc.get(rows.within)?.as_array()?;
+        let known = hosts
+            .iter()
+            .filter_map(|host| host.get(rows.member)?.as_array());
+        let known: Vec<&Vec<Value>> = known.collect();
+        let any = hosts.is_empty() || !known.is_empty();
+        return any.then(|| known.into_iter().flatten().cloned().collect());
+    }
+    match (rows.form, doc.get(rows.member)?) {
+        (Form::Single, Value::Null) => Some(Vec::new()),
+        (Form::Single, row) => Some(vec![row.clone()]),
+        (Form::Ids, list) => {
+            let row =
+                |id: &Value| Value::Object(Map::from_iter([(rows.id.to_owned(), id.clone())]));
+            Some(list.as_array()?.iter().map(row).collect())
+        }
+        (Form::List, list) => list.as_array().cloned(),
+    }
 }
 
 /// Compares all lists in play, in the order in which they are written.
@@ -94,8 +130,22 @@ pub(super) fn compare_one(
     )
 }
 
+/// Whether any list is not as it is wanted.
+pub(super) fn any_differ(entity: &'static Entity, wanted: &Value, live: &Value) -> bool {
+    let all = compare_all(entity, wanted, live, &[], true);
+    all.iter()
+        .any(|(rows, work)| !changes(rows, work).is_empty())
+}
+
+/// Whether images are among what lacks.
+pub(super) fn sends_pictures(entity: &'static Entity, wanted: &Value, live: &Value) -> bool {
+    let all = compare_all(entity, wanted, live, &[], true);
+    all.iter()
+        .any(|(rows, work)| rows.picture && !work.create.is_empty())
+}
+
 /// Compares one list. `fresh` is true where the object was just made: nothing in it is unwanted.
-fn compare(
+pub(super) fn compare(
     entity: &Entity,
     rows: &Rows,
     wanted: &Value,
@@ -105,36 +155,32 @@ fn compare(
     ids: &mut RowIds,
 ) -> RowWork {
     let eyes = Eyes::of(entity);
-    let empty = Vec::new();
-    let list = |doc: &Value| doc.get(rows.member).and_then(Value::as_array).cloned();
-    let Some(want) = list(wanted) else {
+    let Some(want) = rows_in(rows, wanted) else {
         return RowWork::default(); // not known then
     };
-    let is = list(live).unwrap_or(empty);
+    let is = rows_in(rows, live).unwrap_or_default();
     let mut taken = vec![false; is.len()];
     let narrow: Vec<&str> = fields
         .iter()
-        .filter(|field| top(field) == rows.member)
-        .map(|field| top(below(field)))
+        .filter_map(|field| named(rows, field))
         .filter(|member| !member.is_empty())
         .collect();
     let mut work = RowWork::default();
-    let want: Vec<(Value, Value)> = want
+    let mut want: Vec<(Value, Value)> = want
         .into_iter()
         .map(|row| (ids.renumbered(rows, &row), row))
         .collect();
-    let mut want = want;
+    let by_id = |(row, _): &(Value, Value)| {
+        let same = |l: &Value| rows.form == Form::Single || row.get(rows.id) == l.get(rows.id);
+        is.iter().position(same)
+    };
     let mut twins: Vec<Option<usize>> = match rows.picture {
         true => picture_rows::twins(rows, &want, &is, &mut taken, fresh),
-        false => want
-            .iter()
-            .map(|(row, _)| {
-                let at = is.iter().position(|l| row.get(rows.id) == l.get(rows.id))?;
-                taken[at] = true;
-                Some(at)
-            })
-            .collect(),
+        false => want.iter().map(by_id).collect(),
     };
+    for at in twins.iter().flatten() {
+        taken[*at] = true;
+    }
     if rows.picture {
         picture_rows::spread(&mut want, &twins, &is);
     }
@@ -146,7 +192,7 @@ fn compare(
             rows.key.iter().all(|member| {
                 let null = Value::Null;
                 let of = |doc: &Value| doc.get(*member).cloned().unwrap_or(null.clone());
-                eyes.same_in_row(rows.member, member, &of(row), &of(live))
+                eyes.same_in_row(rows, member, &of(row), &of(live))
             })
         };
         if let Some(found) = (0..is.len()).find(|i| !taken[*i] && same(&is[*i])) {
@@ -159,7 +205,7 @@ fn compare(
             let id = original.get(rows.id).and_then(id_text).unwrap_or_default();
             match (rows.unmakeable)(&original) {
                 Some(why) => {
-                    work.lost.push(format!("{} {id}: {why}", rows.member));
+                    work.lost.push(format!("{} {id}: {why}", rows.place()));
                     work.lacks |= rows.picture;
                 }
                 // An image goes to the place that it was given here.
@@ -183,7 +229,7 @@ fn compare(
             work.update.push((row, twin.clone()));
         }
     }
-    if !fresh && narrow.is_empty() {
+    if (!fresh || rows.form == Form::Ids) && narrow.is_empty() {
         let unwanted = is.into_iter().zip(taken).filter(|(_, taken)| !taken);
         let unwanted = unwanted.map(|(row, _)| row);
         // An undo could not bring those back.
@@ -195,20 +241,26 @@ fn compare(
 }
 
 /// Whether a row is not as it is wanted, in the named members or in any.
-fn differs(eyes: &Eyes, rows: &Rows, narrow: &[&str], row: &Value, twin: &Value) -> bool {
+pub(super) fn differs(
+    eyes: &Eyes,
+    rows: &Rows,
+    narrow: &[&str],
+    row: &Value,
+    twin: &Value,
+) -> bool {
     rows.members.iter().any(|member| {
         let named = narrow.is_empty() || narrow.contains(member);
         let null = Value::Null;
         let is = twin.get(*member).unwrap_or(&null);
         let want = row.get(*member);
-        named && want.is_some_and(|want| !eyes.same_in_row(rows.member, member, want, is))
+        named && want.is_some_and(|want| !eyes.same_in_row(rows, member, want, is))
     })
 }
 
 /// What a plan says of a list: a change a row.
 pub(super) fn changes(rows: &Rows, work: &RowWork) -> Vec<FieldChange> {
     let id = |row: &Value| row.get(rows.id).and_then(id_text).unwrap_or_default();
-    let path = |row: &Value| format!("/{}/{}", rows.member, id(row));
+    let path = |row: &Value| format!("/{}/{}", rows.place(), id(row));
     let told = |row: &Value| pictures::unmarked(Value::Object(cut(rows, row)));
     let made = work.create.iter().map(|row| FieldChange {
         path: path(row),
@@ -233,204 +285,4 @@ pub(super) fn cut(rows: &Rows, row: &Value) -> Map<String, Value> {
     members
         .filter_map(|member| Some(((*member).to_owned(), row.get(*member)?.clone())))
         .collect()
-}
-
-/// Whose rows are written, and through what.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub client: &'a Client,
-    pub entity: &'static Entity,
-    /// The object's present id.
-    pub id: &'a str,
-    /// Where the bytes of images are.
-    pub vault: &'a Vault,
-    pub clock: &'a dyn Clock,
-}
-
-/// Writes the lists of one object. `live` is what was read just now. Answers what could not be
-/// written, a line each; the other rows are written all the same.
-///
-/// # Errors
-///
-/// Where the store can't be asked any more: to be taken up again from what stands there by then.
-pub(super) async fn write(
-    place: Place<'_>,
-    wanted: &Value,
-    live: &Value,
-    fields: &[String],
-    fresh: bool,
-) -> Result<Vec<String>, Error> {
-    let (entity, id) = (place.entity, place.id);
-    let mut ids = RowIds::default();
-    let mut failed = Vec::new();
-    let mut live = live.clone();
-    pictures::mark_held(place.vault, entity, &mut live)?;
-    let mut stale = false;
-    for rows in lists(entity, fields) {
-        if rows.picture {
-            let lines = picture_rows::write(place, rows, wanted, &live, fields, fresh);
-            failed.extend(lines.await?);
-            continue;
-        }
-        if stale {
-            // What was written before may have made rows of this list by itself.
-            let again = read_many(place.client, entity, &[id.to_owned()], true).await?;
-            live = again.into_values().next().unwrap_or(live);
-            pictures::mark_held(place.vault, entity, &mut live)?;
-        }
-        let work = compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
-        stale = !work.create.is_empty() || !work.delete.is_empty();
-        for row in &work.delete {
-            let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
-            let outcome = match rows.delete {
-                Some(path) => remove(place.client, path, id, &row_id).await,
-                None => Err(Fault::Never("BigCommerce has no way to remove it")),
-            };
-            note(&mut failed, rows, &row_id, outcome)?;
-        }
-        for (row, twin) in &work.update {
-            let row_id = twin.get(rows.id).and_then(id_text).unwrap_or_default();
-            let outcome = change(place, rows, row, twin).await;
-            note(&mut failed, rows, &row_id, outcome)?;
-        }
-        for original in &work.create {
-            let row = ids.renumbered(rows, original);
-            let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
-            match make(place, rows, &row).await {
-                Ok(None) => {}
-                Ok(Some(made)) => {
-                    ids.pair(rows, original, &made);
-                    // Some of a row can only be said once it is there (a checkbox' adjusters).
-                    let now = ids.own(rows, row);
-                    if rows.update.is_some() && differs(&Eyes::of(entity), rows, &[], &now, &made) {
-                        let outcome = change(place, rows, &now, &made).await;
-                        note(&mut failed, rows, &row_id, outcome)?;
-                    }
-                }
-                Err(fault) => note(&mut failed, rows, &row_id, Err(fault))?,
-            }
-        }
-    }
-    Ok(failed)
-}
-
-/// Removes the rows without which an object can be deleted.
-pub(super) async fn clear(
-    client: &Client,
-    entity: &'static Entity,
-    id: &str,
-    live: &Value,
-) -> Result<(), api::Error> {
-    for rows in entity.writes.rows.iter().filter(|rows| rows.before_delete) {
-        let list = live.get(rows.member).and_then(Value::as_array);
-        for row in list.into_iter().flatten() {
-            let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();
-            if let Some(path) = rows.delete
-                && let Err(Fault::Api(error)) = remove(client, path, id, &row_id).await
-            {
-                return Err(error);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Why a row was not written.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
-    /// The API has no request for it.
-    #[error("{0}")]
-    Never(&'static str),
-    /// Something of ours failed: the bytes of an image can't be read.
-    #[error("{0}")]
-    Said(String),
-    /// The store refused, or could not be asked.
-    #[error("{0}")]
-    Api(#[from] api::Error),
-}
-
-/// Notes what became of a row. What would hit every further one ends the work.
-pub(super) fn note(
-    failed: &mut Vec<String>,
-    rows: &Rows,
-    row: &str,
-    outcome: Result<(), Fault>,
-) -> Result<(), Error> {
-    match outcome {
-        Ok(()) => {}
-        Err(Fault::Api(error)) if halts(&error) => return Err(error.into()),
-        Err(fault) => failed.push(format!("{} {row}: {fault}", rows.member)),
-    }
-    Ok(())
-}
-
-pub(super) async fn remove(client: &Client, path: &str, id: &str, row: &str) -> Result<(), Fault> {
-    let path = path.replace("{id}", id).replace("{row}", row);
-    let removal = match path.split_once('?') {
-        Some((list, param)) => Removal::some(ApiVersion::V3, list, param, &[row.to_owned()])?,
-        None => Removal::one(ApiVersion::V3, path)?,
-    };
-    Ok(client.remove(&removal).await?)
-}
-
-/// Sets a row that is there.
-pub(super) async fn change(
-    place: Place<'_>,
-    rows: &Rows,
-    row: &Value,
-    twin: &Value,
-) -> Result<(), Fault> {
-    let Some(path) = rows.update else {
-        return Err(Fault::Never("BigCommerce has no way to change it"));
-    };
-    let mut row = row.clone();
-    pictures::keep_addresses(place.entity, rows.member, &mut row, twin);
-    let mut body = cut(rows, &row);
-    if rows.picture {
-        picture_rows::changed(&mut body, twin);
-    }
-    (rows.shape)(&mut body, false);
-    let id = twin.get(rows.id).cloned().unwrap_or_default();
-    if rows.listed {
-        body.insert(rows.id.to_owned(), id.clone());
-    }
-    let path = path.replace("{row}", &id_text(&id).unwrap_or_default());
-    send(place, Method::Put, path, rows, body).await.map(drop)
-}
-
-/// Makes a row; answers it as the store has it, where the answer tells.
-async fn make(place: Place<'_>, rows: &Rows, row: &Value) -> Result<Option<Value>, Fault> {
-    let Some(path) = rows.create else {
-        return Err(Fault::Never("BigCommerce has no way to make it anew"));
-    };
-    let mut body = cut(rows, row);
-    body.retain(|_, value| !value.is_null());
-    (rows.shape)(&mut body, true);
-    if let Some(owner) = rows.owner {
-        body.insert(owner.to_owned(), like(&Value::from(0), place.id));
-    }
-    send(place, Method::Post, path.to_owned(), rows, body).await
-}
-
-async fn send(
-    place: Place<'_>,
-    method: Method,
-    path: String,
-    rows: &Rows,
-    body: Map<String, Value>,
-) -> Result<Option<Value>, Fault> {
-    let body = Value::Object(body);
-    let send = Change {
-        method,
-        call: Call::new(ApiVersion::V3, path.replace("{id}", place.id)),
-        body: match rows.listed {
-            true => Value::Array(vec![body]),
-            false => body,
-        },
-        file: None,
-    };
-    let answer = place.client.send(&send).await?;
-    Ok(request::rows(&answer, &send.call)
-        .into_iter()
-        .find(Value::is_object))
 }

@@ -22,6 +22,8 @@ impl Job<'_> {
                 step.action,
                 Action::Update | Action::Relink | Action::Delete | Action::Upload
             );
+            // What is nested, or a twin, is no object of that id.
+            let touches = touches && step.nested.is_none() && step.copy.is_none();
             let Some(entity) = entities::find(&step.entity).filter(|_| touches) else {
                 continue;
             };

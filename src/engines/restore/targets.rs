@@ -164,7 +164,16 @@ pub fn undo_targets(vault: &Vault, run: RunId) -> Result<Vec<Target>, Error> {
         let Some(entity) = entities::find(&step.entity).filter(|_| sent) else {
             continue;
         };
+        let nested = step.nested.as_deref().and_then(|held| {
+            let mut all = entity.writes.nested.iter();
+            all.find(|nested| nested.held == held)
+        });
         let (id, want) = match (step.action, step.safety) {
+            (Action::Create, _) if step.nested.is_some() => match (nested, step.new_id) {
+                (Some(nested), Some(id)) => (id, Want::AbsentNested(nested.held)),
+                _ => continue,
+            },
+            _ if step.nested.is_some() => continue, // an undo's own deletion: made again as needed
             (Action::Create, _) => match step.new_id {
                 Some(id) => (id, Want::Absent),
                 None => continue,

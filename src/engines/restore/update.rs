@@ -10,6 +10,7 @@ use super::fields::{Eyes, update_body};
 use super::plan::is_flat;
 use super::references::renumber;
 use super::request::{self, halts};
+use super::row_writes::{self, Sent, Share};
 use super::rows;
 use crate::api::ErrorKind;
 use crate::engines::Error;
@@ -83,6 +84,7 @@ impl Job<'_> {
         let begun: Vec<usize> = ready.iter().map(|one| one.at).collect();
         self.note_all(&begun, StepStatus::Begun)?;
         self.send_updates(entity, &ready).await?;
+        let sent = self.send_shared(entity, &ready).await?;
         for one in &ready {
             if self.has_halted() {
                 return Ok(());
@@ -95,7 +97,7 @@ impl Job<'_> {
             };
             let only = self.steps[one.at].only.clone();
             let place = self.place(entity, &one.id);
-            match rows::write(place, &wanted, &one.live, &only, false).await {
+            match row_writes::write(place, &wanted, &one.live, &only, false, &sent).await {
                 Ok(failed) if failed.is_empty() => {}
                 Ok(failed) => self.steps[one.at].error = Some(failed.join("; ")),
                 Err(Error::Api(error)) => self.halt(&error),
@@ -125,10 +127,11 @@ impl Job<'_> {
             around.insert(member(change).to_owned(), change.to.clone());
             let mut around = Value::Object(around);
             renumber(self.vault, entity, &mut around)?;
-            plain.push(FieldChange {
-                to: around[member(change)].take(),
-                ..change.clone()
-            });
+            self.point(entity, &mut around);
+            if let Some(to) = around.get_mut(member(change)).map(Value::take) {
+                let change = change.clone();
+                plain.push(FieldChange { to, ..change });
+            }
         }
         Ok(plain)
     }
@@ -143,7 +146,8 @@ impl Job<'_> {
     ) -> Result<Vec<String>, Error> {
         let step = &self.steps[at];
         let mut all = self.steps.iter();
-        if all.any(|s| s.action == Action::Create && s.entity == step.entity && s.id == step.id) {
+        let made = |s: &Step| s.action == Action::Create && s.nested.is_none() && s.copy.is_none();
+        if all.any(|s| made(s) && s.entity == step.entity && s.id == step.id) {
             return Ok(Vec::new()); // made by this very restore
         }
         let eyes = Eyes::of(entity);
@@ -169,7 +173,7 @@ impl Job<'_> {
                     all.any(|then| then.path == now.path && then.from == now.from)
                 };
                 if !rows::changes(list, &work).iter().all(planned) {
-                    moved.push(list.member.to_owned());
+                    moved.push(list.place());
                 }
             }
         }
@@ -230,6 +234,43 @@ impl Job<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Sends rows that go together with those of other objects.
+    async fn send_shared(
+        &mut self,
+        entity: &'static Entity,
+        ready: &[Ready],
+    ) -> Result<Sent, Error> {
+        let mut all = Vec::new();
+        for one in ready {
+            let step = &self.steps[one.at];
+            if row_changes(step) > 0
+                && step.error.is_none()
+                && let Some(wanted) = self.wanted(entity, one.at)?
+            {
+                all.push((one, wanted));
+            }
+        }
+        if all.len() < 2 || self.has_halted() {
+            return Ok(Sent::new());
+        }
+        let shares: Vec<Share<'_>> = all
+            .iter()
+            .map(|(one, wanted)| Share {
+                id: &one.id,
+                wanted,
+                live: &one.live,
+                fields: &self.steps[one.at].only,
+            })
+            .collect();
+        match row_writes::write_together(self.place(entity, ""), &shares).await {
+            Ok(sent) => Ok(sent),
+            Err(error) => {
+                self.halt(&error);
+                Ok(Sent::new())
+            }
+        }
     }
 
     /// Reads what was written, keeps it as versions and names what is not as it was wanted.

@@ -12,7 +12,8 @@ use super::fields::{in_play, top};
 use super::picture_rows::{know, part, send};
 use super::plan::Planner;
 use super::request::halts;
-use super::rows::{self, Fault, Place};
+use super::row_writes::{Fault, Place};
+use super::rows;
 use crate::api::Removal;
 use crate::engines::Error;
 use crate::engines::capture::shape::at as member_at;
@@ -58,13 +59,30 @@ pub(super) fn is_picture(entity: &Entity, name: &str) -> bool {
     all.any(|pictures| pictures.upload.is_some() && member(pictures) == name)
 }
 
+/// Whether images are in play: nothing is named that leaves them out.
+fn is_named(entity: &Entity, pictures: &Pictures, fields: &[String]) -> bool {
+    if fields.is_empty() {
+        return in_play(entity, member(pictures), fields);
+    }
+    let plain = |path: &str| {
+        let segments = path.split('.').filter(|segment| !segment.is_empty());
+        let segments = segments.map(|segment| top(segment).to_owned());
+        segments.collect::<Vec<_>>()
+    };
+    let url = pictures.urls.first().copied().unwrap_or_default();
+    let own = plain(&format!("{}.{url}", pictures.at));
+    fields.iter().any(|field| own.starts_with(&plain(field)))
+}
+
 /// Compares the single images of a wanted document with a live one; both marked with what is held.
-/// Without a live one all of them lack.
+/// Without a live one all of them lack. Those of rows that are not there lack where `planned` makes
+/// the row, else they can't come back.
 pub(super) fn compare(
     entity: &'static Entity,
     wanted: &Value,
     live: Option<&Value>,
     fields: &[String],
+    planned: &[FieldChange],
 ) -> Compared {
     let mut found = Compared::default();
     let known = live.map(|live| rows::pairs(entity, wanted, live));
@@ -73,7 +91,7 @@ pub(super) fn compare(
             continue;
         };
         let url = pictures.urls.first().copied().unwrap_or_default();
-        if !in_play(entity, member(pictures), fields) {
+        if !is_named(entity, pictures, fields) {
             continue;
         }
         let there: HashMap<Vec<String>, &Value> = match live {
@@ -84,18 +102,26 @@ pub(super) fn compare(
             if member_at(want, url).is_none() {
                 continue; // not known then
             }
-            let now = match &known {
-                Some(known) => match known.chain(pictures.at, &ids) {
-                    Some(now) => now,
-                    None => continue, // its row is gone, and could not come back
-                },
-                None => ids,
-            };
-            let is = there.get(&now).copied();
-            if live.is_some() && is.is_none() {
-                continue;
+            let now = known.as_ref().map(|known| known.chain(pictures.at, &ids));
+            match now {
+                None => one(&mut found, pictures, upload, ids, want, None),
+                Some(Some(now)) => {
+                    if let Some(is) = there.get(&now).copied() {
+                        one(&mut found, pictures, upload, now, want, Some(is));
+                    }
+                }
+                Some(None) => {
+                    let row = format!("/{}/{}", member(pictures), ids.join("/"));
+                    let made = |change: &FieldChange| {
+                        let rest = row.strip_prefix(&change.path);
+                        change.from.is_null()
+                            && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                    };
+                    if planned.iter().any(made) {
+                        one(&mut found, pictures, upload, ids, want, None);
+                    }
+                }
             }
-            one(&mut found, pictures, upload, now, want, is);
         }
     }
     found
@@ -192,6 +218,7 @@ pub(super) fn step(beside: &Step, compared: Compared) -> Option<Step> {
     let mut step = Step::skip(&beside.entity, &beside.id, &beside.label, reason);
     step.action = Action::Upload;
     step.version = beside.version;
+    step.copy = beside.copy;
     step.only = beside.only.clone();
     step.requests = 3 + compared.work.len() as u32;
     step.changes = compared.work.into_iter().map(|work| work.change).collect();
@@ -215,7 +242,7 @@ impl Planner<'_> {
             return Ok(None);
         }
         pictures::mark_live(self.vault, entity, &mut live)?;
-        let compared = compare(entity, wanted, Some(&live), &step.only);
+        let compared = compare(entity, wanted, Some(&live), &step.only, &step.changes);
         Ok(self::step(step, compared))
     }
 }
@@ -223,7 +250,14 @@ impl Planner<'_> {
 impl Job<'_> {
     /// Sends the images of one step's object.
     pub(super) async fn upload(&mut self, entity: &'static Entity, at: usize) -> Result<(), Error> {
-        let id = self.vault.current_id(entity.name, &self.steps[at].id)?;
+        let id = match self.steps[at].copy {
+            // Never that of the object itself.
+            Some(_) => self.made_by(at).and_then(|made| made.new_id.clone()),
+            None => Some(self.vault.current_id(entity.name, &self.steps[at].id)?),
+        };
+        let Some(id) = id else {
+            return self.leave(at, "what it belongs to was not made");
+        };
         let Some(wanted) = self.wanted(entity, at)? else {
             return self.leave(at, "the wanted version is not there any more");
         };
@@ -236,7 +270,7 @@ impl Job<'_> {
         };
         let mut live = read.doc;
         pictures::mark_held(self.vault, entity, &mut live)?;
-        let compared = compare(entity, &wanted, Some(&live), &only);
+        let compared = compare(entity, &wanted, Some(&live), &only, &[]);
         let moved = self.moved_images(at, &compared);
         if !moved.is_empty() {
             let why = format!("left as it is: {} changed since the plan", moved.join(", "));
@@ -265,7 +299,7 @@ impl Job<'_> {
         let mut live = read.doc;
         pictures::mark_live(self.vault, entity, &mut live)?;
         if failed.is_empty() {
-            for left in compare(entity, &wanted, Some(&live), &only).work {
+            for left in compare(entity, &wanted, Some(&live), &only, &[]).work {
                 self.differs(entity, &id, left.change);
             }
             return self.note(at, StepStatus::Done);
@@ -273,18 +307,29 @@ impl Job<'_> {
         self.fail(at, failed.join("; "))
     }
 
+    /// The step that makes what a step's images belong to, if one does.
+    fn made_by(&self, at: usize) -> Option<&Step> {
+        let own = &self.steps[at];
+        self.steps.iter().find(|step| {
+            step.action == Action::Create
+                && step.nested.is_none()
+                && (step.copy, &step.entity, &step.id) == (own.copy, &own.entity, &own.id)
+        })
+    }
+
     /// Images that are neither as the plan saw them nor as they shall be.
     fn moved_images(&self, at: usize, compared: &Compared) -> Vec<String> {
         let step = &self.steps[at];
-        let mut all = self.steps.iter();
-        let made =
-            all.any(|s| s.action == Action::Create && s.entity == step.entity && s.id == step.id);
-        if made || step.status == StepStatus::Begun {
+        if self.made_by(at).is_some() || step.status == StepStatus::Begun {
             return Vec::new();
         }
         let planned = |now: &FieldChange| {
             let mut all = step.changes.iter();
-            all.any(|then| then.path == now.path && then.from == now.from)
+            all.any(|then| match then.from.is_null() && now.from.is_null() {
+                // Its row may have been made anew since, under another id.
+                true => then.to == now.to,
+                false => then.path == now.path && then.from == now.from,
+            })
         };
         let moved = compared.work.iter().filter(|work| !planned(&work.change));
         moved.map(|work| work.change.path[1..].to_owned()).collect()

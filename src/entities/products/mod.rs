@@ -173,7 +173,6 @@ pub static PRODUCTS: Entity = Entity {
         "option_set_display",
         "parent_relations",
         "primary_image",
-        "channels",
         "view_count",
         "total_sold",
         "reviews_count",
@@ -239,7 +238,17 @@ pub static PRODUCTS: Entity = Entity {
         }),
         delete: Some(Deleting::Filter { path: "/catalog/products", param: "id:in", chunk: 50 }),
         members: WRITABLE,
-        unique: &["name", "sku", "custom_url.url"],
+        unique: &[&["name"], &["sku", "variants[].sku"], &["custom_url.url"]],
+        address: Some("custom_url.url"),
+        twin: Ok(Twin {
+            hidden: &[("is_visible", "false"), ("is_featured", "false"), ("custom_url.is_customized", "true")],
+            renamed: &[
+                ("name", Rename::Words),
+                ("sku", Rename::Code),
+                ("variants[].sku", Rename::Code),
+                ("custom_url.url", Rename::Path),
+            ],
+        }),
         rows: &[
             Rows {
                 member: "options",
@@ -331,14 +340,58 @@ pub static PRODUCTS: Entity = Entity {
                 ..ROWS
             },
             Rows {
-            member: "metafields",
-            key: &["namespace", "key"],
-            members: &["permission_set", "namespace", "key", "value", "description"],
-            create: Some("/catalog/products/{id}/metafields"),
-            update: Some("/catalog/products/{id}/metafields/{row}"),
-            delete: Some("/catalog/products/{id}/metafields/{row}"),
-            ..ROWS
-        },
+                member: "metafields",
+                key: &["namespace", "key"],
+                members: &["permission_set", "namespace", "key", "value", "description"],
+                create: Some("/catalog/products/{id}/metafields"),
+                update: Some("/catalog/products/{id}/metafields/{row}"),
+                delete: Some("/catalog/products/{id}/metafields/{row}"),
+                ..ROWS
+            },
+            // Made many at a time; which variant it is stands in the row.
+            Rows {
+                within: "variants",
+                member: "metafields",
+                key: &["resource_id", "namespace", "key"],
+                members: &["resource_id", "permission_set", "namespace", "key", "value", "description"],
+                create: Some("/catalog/variants/metafields"),
+                update: Some("/catalog/variants/metafields"),
+                delete: Some("/catalog/products/{id}/variants/{resource_id}/metafields/{row}"),
+                listed: true,
+                batch: 50,
+                shape: of_variant,
+                inner: &[("resource_id", "variants[].id")],
+                ..ROWS
+            },
+            Rows {
+                member: "customs_information",
+                form: Form::Single,
+                id: "product_id",
+                members: &["country_of_origin", "commodity_description", "international_shipping", "hs_codes"],
+                create: Some("/shipping/products/customs-information"),
+                update: Some("/shipping/products/customs-information"),
+                delete: Some("/shipping/products/customs-information?product_id:in"),
+                listed: true,
+                upsert: true,
+                batch: 50,
+                owner: Some("product_id"),
+                ..ROWS
+            },
+            // One call for several products; a deletion names both, for a list of each removes all
+            // pairs between them.
+            Rows {
+                member: "channels",
+                form: Form::Ids,
+                id: "channel_id",
+                members: &["channel_id"],
+                create: Some("/catalog/products/channel-assignments"),
+                delete: Some("/catalog/products/channel-assignments?product_id:in&channel_id:in"),
+                listed: true,
+                upsert: true,
+                batch: 50,
+                owner: Some("product_id"),
+                ..ROWS
+            },
             Rows {
                 member: "reviews",
                 key: &["title", "date_reviewed"],
@@ -358,10 +411,6 @@ pub static PRODUCTS: Entity = Entity {
             Omission {
                 what: "the picture of a swatch, and taking away one of a variant or a modifier's value",
                 why: "no request does it (product-variant-options, product-variants and product-modifiers_catalog.v3.yml)",
-            },
-            Omission {
-                what: "channel assignments, customs information and variants' metafields",
-                why: "vortex does not write them yet; those of a living product stay as they are",
             },
             Omission {
                 what: "stock, statistics and the date of creation",

@@ -196,6 +196,13 @@ pub(super) fn no_bytes(row: &serde_json::Value) -> Option<&'static str> {
     }
 }
 
+/// Whose metafield it is can't be changed (`product-variants_catalog.v3.yml`).
+pub(super) fn of_variant(body: &mut Body, create: bool) {
+    if !create {
+        body.remove("resource_id");
+    }
+}
+
 /// Which video it is can't be changed (`products_catalog.v3.yml`).
 pub(super) fn video(body: &mut Body, create: bool) {
     if !create {

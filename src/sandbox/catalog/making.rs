@@ -53,12 +53,20 @@ pub fn create(store: &mut Store, req: &Req) -> Outcome {
         return Err(conflict("sku", "Another product or variant has it."));
     }
     let path = given.get("custom_url").map(|url| url["url"].clone());
-    let taken = store.table("products").iter();
-    if path.is_some_and(|path| {
-        let mut taken = taken.map(|(_, row)| row["custom_url"]["url"].clone());
-        taken.any(|other| other == path)
+    // One address is one thing's, whatever that is.
+    let taken = [
+        ("products", "/custom_url/url"),
+        ("brands", "/custom_url/url"),
+        ("categories", "/url/path"),
+        ("pages", "/url"),
+    ];
+    if path.filter(Value::is_string).is_some_and(|path| {
+        taken.iter().any(|(table, at)| {
+            let mut rows = store.table(table).iter();
+            rows.any(|(_, row)| row.pointer(at) == Some(&path))
+        })
     }) {
-        return Err(conflict("custom_url", "Another product has it."));
+        return Err(conflict("custom_url", "Something else has it."));
     }
     let stamp = store.stamp();
     let mut product = samples::blank_product(id, &given);

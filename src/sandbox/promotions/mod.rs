@@ -151,6 +151,7 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
     let fields = body::object(req, req.json()?)?;
     body::only(req, fields, &WRITABLE)?;
     body::required(req, fields, &["redemption_type", "name", "rules"])?;
+    segments_fit(req, fields)?;
     overrides_fit(req, fields, &Value::Null)?;
     let table = store.table("promotions");
     let id = table.next_id();
@@ -169,6 +170,7 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
         promotion["coupon_type"] = json!("SINGLE");
     }
     body::merge(&mut promotion, fields);
+    show_segments(&mut promotion);
     store.table_mut("promotions").insert(id, promotion.clone());
     Ok(answer::v3_status(201, sent(promotion)))
 }
@@ -176,6 +178,7 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
 fn update(store: &mut Store, req: &Req, id: &str) -> Outcome {
     let fields = body::object(req, req.json()?)?;
     body::only(req, fields, &WRITABLE)?;
+    segments_fit(req, fields)?;
     let before = store
         .document("promotions", id)
         .ok_or_else(|| req.not_found())?;
@@ -185,7 +188,10 @@ fn update(store: &mut Store, req: &Req, id: &str) -> Outcome {
             return Err(body::refuse_field(req, name, "cannot be changed"));
         }
     }
-    store.edit("promotions", id, |promotion| body::merge(promotion, fields));
+    store.edit("promotions", id, |promotion| {
+        body::merge(promotion, fields);
+        show_segments(promotion);
+    });
     one(
         store,
         &Req {
@@ -194,6 +200,28 @@ fn update(store: &mut Store, req: &Req, id: &str) -> Outcome {
         },
         id,
     )
+}
+
+/// Segments that no write named are shown as null, though no write takes that.
+fn show_segments(promotion: &mut Value) {
+    if let Some(customer) = promotion["customer"].as_object_mut() {
+        customer.entry("segments").or_insert(Value::Null);
+    }
+}
+
+/// Segments are an object or not there.
+fn segments_fit(req: &Req, fields: &Map<String, Value>) -> Result<(), Reply> {
+    let segments = fields
+        .get("customer")
+        .and_then(|customer| customer.get("segments"));
+    match segments {
+        Some(Value::Null) => Err(body::refuse_field(
+            req,
+            "customer.segments",
+            "must be an object",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Overriding others can be set only where the promotion does not go with others.

@@ -170,3 +170,20 @@ fn a_token_that_may_only_read_is_told_so_once_and_exits_4() {
     // What was refused is still there to be taken up with a better token.
     assert!(outcome.stdout.contains("failed"), "{outcome:?}");
 }
+
+#[test]
+fn a_copy_of_what_can_have_none_is_refused_before_anything_is_sent() {
+    let (shop, brand) = bereft();
+    let before = shop.sandbox.requests();
+    let error = shop
+        .home
+        .fails(&format!("restore brand {brand} --as-copy --dry-run"), 2);
+    says(&error, "usage", "can't be hidden from shoppers");
+    assert_eq!(shop.sandbox.requests(), before, "something was sent");
+    let product = shop.first("products");
+    let plan = shop
+        .home
+        .json(&format!("restore product {product} --as-copy --dry-run"));
+    assert_eq!(plan["steps"][0]["action"], "create");
+    assert_eq!(plan["steps"][0]["copy"], 1);
+}

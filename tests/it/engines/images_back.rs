@@ -20,18 +20,18 @@ fn picture(shop: &Shop, url: &str, text: &str) {
     shop.sandbox.edit(|store| store.files.insert(path, bytes));
 }
 
-fn edit(shop: &Shop, table: &'static str, id: u64, edit: impl FnOnce(&mut Value)) {
+pub(super) fn edit(shop: &Shop, table: &'static str, id: u64, edit: impl FnOnce(&mut Value)) {
     assert!(shop.sandbox.edit(|store| store.edit(table, id, edit)));
 }
 
-fn doc(shop: &Shop, table: &'static str, id: u64) -> Value {
+pub(super) fn doc(shop: &Shop, table: &'static str, id: u64) -> Value {
     shop.sandbox
         .edit(|store| store.document(table, id))
         .unwrap()
 }
 
 /// A shop with an image at every kind of place, backed up.
-fn shop() -> Shop {
+pub(super) fn shop() -> Shop {
     let shop = Shop::demo();
     let base = "https://cdn11.bigcommerce.com/s-sandbox/product_images/of";
     let variant = format!("{base}/101/red__1.png?c=1");
@@ -70,7 +70,7 @@ fn shop() -> Shop {
 }
 
 /// Product images as a shopper sees them: order, text, thumbnail, bytes.
-fn seen(shop: &Shop, product: &Value) -> Vec<(String, bool, Vec<u8>)> {
+pub(super) fn seen(shop: &Shop, product: &Value) -> Vec<(String, bool, Vec<u8>)> {
     let mut rows = product["images"].as_array().unwrap().clone();
     rows.sort_by_key(|row| (row["sort_order"].as_i64(), row["id"].as_u64()));
     rows.iter()
@@ -91,12 +91,12 @@ fn seen(shop: &Shop, product: &Value) -> Vec<(String, bool, Vec<u8>)> {
         .collect()
 }
 
-fn bytes(shop: &Shop, url: &Value) -> Option<Vec<u8>> {
+pub(super) fn bytes(shop: &Shop, url: &Value) -> Option<Vec<u8>> {
     shop.sandbox.image(url.as_str().unwrap())
 }
 
 /// The one product of that name.
-fn called(shop: &Shop, name: &str) -> Value {
+pub(super) fn called(shop: &Shop, name: &str) -> Value {
     let mut all = shop
         .sandbox
         .edit(|store| store.table("products").select(|row| row["name"] == name));

@@ -3,8 +3,10 @@
 mod faults;
 mod images;
 mod images_back;
+mod images_more;
 mod killed;
 mod restore;
+mod restore_more;
 mod second_reading;
 mod truth;
 mod watch;
@@ -72,6 +74,11 @@ impl Rig {
         options.patience.backoff = Duration::from_millis(1);
         options.patience.backoff_max = Duration::from_millis(5);
         Client::new(options).unwrap()
+    }
+
+    /// Runs what waits.
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 
     /// A backup of all entities into the vault of that name.

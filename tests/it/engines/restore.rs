@@ -22,11 +22,11 @@ use vortex::vault::Vault;
 use super::faults::small;
 use super::{Rig, written};
 
-fn entity(name: &str) -> &'static Entity {
+pub fn entity(name: &str) -> &'static Entity {
     entities::find(name).unwrap()
 }
 
-fn usual() -> Options {
+pub fn usual() -> Options {
     Options {
         dependencies: true,
         relink: true,
@@ -35,15 +35,20 @@ fn usual() -> Options {
 }
 
 impl Rig {
-    fn vault(&self) -> Vault {
+    pub fn vault(&self) -> Vault {
         Vault::create(&self.db("a"), self.sandbox.hash(), &SystemClock).unwrap()
     }
 
-    fn restore(&self, targets: Vec<Target>, options: &Options) -> RestoreReport {
+    pub fn restore(&self, targets: Vec<Target>, options: &Options) -> RestoreReport {
         self.carry_out(targets, options, RunKind::Restore)
     }
 
-    fn carry_out(&self, targets: Vec<Target>, options: &Options, kind: RunKind) -> RestoreReport {
+    pub fn carry_out(
+        &self,
+        targets: Vec<Target>,
+        options: &Options,
+        kind: RunKind,
+    ) -> RestoreReport {
         let mut vault = self.vault();
         let client = self.client(self.sandbox.token());
         self.runtime.block_on(async {
@@ -64,12 +69,12 @@ impl Rig {
         })
     }
 
-    fn undo(&self, run: i64) -> RestoreReport {
+    pub fn undo(&self, run: i64) -> RestoreReport {
         let targets = undo_targets(&self.vault(), RunId(run)).unwrap();
         self.carry_out(targets, &usual(), RunKind::Undo)
     }
 
-    fn go_on(&self, run: i64) -> RestoreReport {
+    pub fn go_on(&self, run: i64) -> RestoreReport {
         let mut vault = self.vault();
         let client = self.client(self.sandbox.token());
         let cancel = CancellationToken::new();
@@ -85,7 +90,7 @@ impl Rig {
     }
 
     /// Deletes through the API, as a merchant's mistake would.
-    fn delete(&self, name: &str, ids: &[String]) {
+    pub fn delete(&self, name: &str, ids: &[String]) {
         let entity = entity(name);
         let client = self.client(self.sandbox.token());
         for id in ids {
@@ -103,7 +108,7 @@ impl Rig {
         }
     }
 
-    fn ids(&self, table: &str) -> Vec<String> {
+    pub fn ids(&self, table: &str) -> Vec<String> {
         self.sandbox.edit(|store| {
             // A promotion's code is listed among the coupons, too.
             let rows = store.table(table).iter();
@@ -206,7 +211,7 @@ impl Rig {
     }
 }
 
-fn everything_at(rig: &Rig, run: i64) -> Vec<Target> {
+pub fn everything_at(rig: &Rig, run: i64) -> Vec<Target> {
     let all: Vec<_> = entities::all()
         .iter()
         .copied()
@@ -226,7 +231,7 @@ pub fn same(found: &BTreeMap<String, Value>, wanted: &BTreeMap<String, Value>) {
     assert_eq!(found.len(), wanted.len());
 }
 
-fn failed(report: &RestoreReport) -> Vec<String> {
+pub fn failed(report: &RestoreReport) -> Vec<String> {
     let steps = report.steps.iter();
     steps
         .filter(|step| step.status == StepStatus::Failed || step.status == StepStatus::Begun)

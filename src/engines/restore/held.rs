@@ -1,0 +1,303 @@
+//! What something else holds by now: names, SKUs and addresses of which there is one each. Found
+//! while planning, so that the store does not refuse them half-way through a restore.
+//!
+//! Never here: a request that changes anything.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use serde_json::Value;
+
+use super::chunks::{is_plain, member};
+use super::document;
+use super::fields::{same_key, top};
+use super::plan::Planner;
+use super::references::root;
+use crate::api::Client;
+use crate::engines::Error;
+use crate::engines::capture::scan;
+use crate::engines::capture::shape::{all_at, at, id_text};
+use crate::entities::{self, Entity};
+use crate::model::restore::{Action, FieldChange, Step};
+use crate::vault::{ObjectFilter, StateFilter};
+
+/// One text that an object is to have and that no other may have: its place among the groups of
+/// [`crate::entities::entity::Writes::unique`], the pattern, the text as it is compared.
+type Text = (usize, &'static str, String);
+
+/// What an object is to be given.
+pub(super) struct Seek {
+    /// Its id, where it lives: it does not stand in its own way.
+    own: Option<String>,
+    /// It is to be made: no other may be called the same.
+    anew: bool,
+    wanted: Value,
+    texts: Vec<Text>,
+}
+
+/// What holds it: the pattern, the entity and the id.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub member: &'static str,
+    pub by: &'static Entity,
+    pub id: String,
+}
+
+impl Held {
+    /// For people.
+    pub fn told(&self) -> String {
+        let (member, one) = (self.member, self.by.singular);
+        format!(
+            "its {member} is held by {one} {} now: change that first",
+            self.id
+        )
+    }
+}
+
+fn texts(entity: &Entity, doc: &Value) -> Vec<Text> {
+    let mut all: Vec<Text> = Vec::new();
+    for (group, patterns) in entity.writes.unique.iter().enumerate() {
+        for pattern in *patterns {
+            for value in all_at(doc, pattern) {
+                let text = value.as_str().map(str::to_lowercase);
+                // A plain product's SKU is its only variant's as well.
+                let known = |text: &String| all.iter().any(|(g, _, t)| *g == group && t == text);
+                if let Some(text) = text.filter(|text| !text.is_empty() && !known(text)) {
+                    all.push((group, pattern, text));
+                }
+            }
+        }
+    }
+    all
+}
+
+impl Seek {
+    /// For an object that is to be made.
+    pub fn anew(entity: &Entity, wanted: &Value) -> Self {
+        Self {
+            own: None,
+            anew: true,
+            wanted: wanted.clone(),
+            texts: texts(entity, wanted),
+        }
+    }
+
+    /// For one that lives: what its step gives it and it does not have. None where that is nothing.
+    pub fn changed(entity: &Entity, step: &Step, wanted: &Value, live: &Value) -> Option<Self> {
+        let has = texts(entity, live);
+        let mut texts = texts(entity, wanted);
+        texts.retain(|(group, pattern, text)| {
+            let mut touched = step.changes.iter().map(|change| top(member(change)));
+            touched.any(|member| member == root(pattern))
+                && !has.iter().any(|(g, _, t)| g == group && t == text)
+        });
+        let found = !texts.is_empty();
+        found.then(|| Self {
+            own: Some(step.id.clone()),
+            anew: false,
+            wanted: wanted.clone(),
+            texts,
+        })
+    }
+}
+
+/// For each the first live object of the entity that holds what it is to have. Goes through the
+/// whole list once.
+async fn holders(
+    client: &Client,
+    entity: &'static Entity,
+    seeks: &[Seek],
+) -> Result<Vec<Option<Held>>, Error> {
+    let mut found: Vec<Option<Held>> = vec![None; seeks.len()];
+    if seeks.is_empty() {
+        return Ok(found);
+    }
+    let mut sought: HashMap<(usize, &str), Vec<usize>> = HashMap::new();
+    for (n, seek) in seeks.iter().enumerate() {
+        for (group, _, text) in &seek.texts {
+            sought.entry((*group, text)).or_default().push(n);
+        }
+    }
+    let patterns = entity.writes.unique.iter().copied().flatten();
+    let lists: Vec<&str> = patterns
+        .filter(|p| p.contains("[]"))
+        .map(|p| root(p))
+        .collect();
+    let key = entity.natural_key.first().copied().unwrap_or_default();
+    scan(client, entity, &lists, &mut |row| {
+        let Some(id) = row.get(entity.id).and_then(id_text) else {
+            return;
+        };
+        let mut hold = |n: usize, member: &'static str| {
+            if found[n].is_none() && seeks[n].own.as_ref() != Some(&id) {
+                let (by, id) = (entity, id.clone());
+                found[n] = Some(Held { member, by, id });
+            }
+        };
+        for (group, _, text) in texts(entity, &row) {
+            for n in sought.get(&(group, text.as_str())).into_iter().flatten() {
+                let mut own = seeks[*n].texts.iter();
+                let own = own.find(|(g, _, t)| *g == group && *t == text);
+                hold(*n, own.map_or(key, |(_, pattern, _)| pattern));
+            }
+        }
+        for (n, seek) in seeks.iter().enumerate() {
+            if seek.anew && same_key(entity, &seek.wanted, &row) {
+                hold(n, key);
+            }
+        }
+    })
+    .await?;
+    Ok(found)
+}
+
+impl Planner<'_> {
+    /// What holds now what objects of one entity are to have, each in its place.
+    pub(super) async fn held(
+        &mut self,
+        entity: &'static Entity,
+        seeks: &[Seek],
+    ) -> Result<Vec<Option<Held>>, Error> {
+        let mut found = holders(self.client, entity, seeks).await?;
+        self.elsewhere(entity, seeks, &mut found).await?;
+        for held in &mut found {
+            // One that gives it away in this very restore is none.
+            *held = held.take().filter(|held| {
+                let gives = |step: &Step| {
+                    let mut touched = step.changes.iter().map(|change| top(member(change)));
+                    step.action == Action::Update
+                        && step.nested.is_none()
+                        && step.entity == held.by.name
+                        && step.id == held.id
+                        && touched.any(|member| member == root(held.member))
+                };
+                !self.plan.steps.iter().any(gives)
+            });
+        }
+        Ok(found)
+    }
+
+    /// Addresses that objects of other entities have: as the vault knows them, and the store says
+    /// them to be still.
+    async fn elsewhere(
+        &mut self,
+        entity: &'static Entity,
+        seeks: &[Seek],
+        found: &mut [Option<Held>],
+    ) -> Result<(), Error> {
+        let Some(own) = entity.writes.address else {
+            return Ok(());
+        };
+        let mut wanted: HashMap<&str, usize> = HashMap::new();
+        for (n, seek) in seeks.iter().enumerate() {
+            let addresses = seek.texts.iter().filter(|(_, pattern, _)| *pattern == own);
+            wanted.extend(addresses.map(|(_, _, text)| (text.as_str(), n)));
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let others = entities::all().iter().copied();
+        for other in others.filter(|other| other.name != entity.name) {
+            let Some(address) = other.writes.address else {
+                continue;
+            };
+            let has = |doc: &Value| {
+                let text = at(doc, address).and_then(Value::as_str)?.to_lowercase();
+                wanted.get(text.as_str()).copied()
+            };
+            let mut all = Vec::new();
+            let filter = ObjectFilter {
+                state: StateFilter::Live,
+                ..ObjectFilter::default()
+            };
+            self.vault.objects(other.name, &filter, &mut |row| {
+                all.push(row.id.to_string());
+                ControlFlow::Continue(())
+            })?;
+            let mut known = Vec::new();
+            for id in all {
+                if let Some(head) = self.vault.head(other.name, &id)?
+                    && let Some(doc) = document(self.vault, other, &id, head.version)?
+                    && has(&doc).is_some()
+                {
+                    known.push(id);
+                }
+            }
+            self.read(other, &known, false).await?;
+            for id in known {
+                let live = self.live.get(&(other.name, id.clone()));
+                if let Some(n) = live.and_then(|kept| has(&kept.read().doc))
+                    && found[n].is_none()
+                {
+                    let (member, by) = (own, other);
+                    found[n] = Some(Held { member, by, id });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A wanted document without what is left as it is: whole members, and members of rows.
+pub(super) fn strip(doc: &mut Value, without: &[String]) {
+    for pattern in without {
+        let member = root(pattern);
+        match pattern.split_once("[].") {
+            Some((_, inner)) => {
+                let rows = doc.get_mut(member).and_then(Value::as_array_mut);
+                for row in rows.into_iter().flatten().filter_map(Value::as_object_mut) {
+                    row.remove(inner);
+                }
+            }
+            None => {
+                if let Some(members) = doc.as_object_mut() {
+                    members.remove(member);
+                }
+            }
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Plans a change again without what its object can't have; the whole object is left where a row
+    /// would have to be made with it.
+    pub(super) fn leave(
+        &self,
+        entity: &'static Entity,
+        step: &mut Step,
+        seek: &Seek,
+        held: &Held,
+        asked: bool,
+    ) -> Result<(), Error> {
+        let mut groups = entity.writes.unique.iter();
+        let group = groups.find(|group| group.contains(&held.member));
+        let left = group.copied().unwrap_or_default();
+        step.without = left.iter().map(|pattern| (*pattern).to_owned()).collect();
+        let mut wanted = seek.wanted.clone();
+        strip(&mut wanted, &step.without);
+        let key = (entity.name, step.id.clone());
+        let live = self.live.get(&key).map(|kept| kept.read().doc);
+        let mut again = Step::skip(&step.entity, &step.id, &step.label, "");
+        (again.only, again.version) = (step.only.clone(), step.version);
+        again.without = step.without.clone();
+        let live = live.unwrap_or_default();
+        self.update(entity, &step.id, &wanted, &live, &mut again, asked)?;
+        let lists: Vec<&str> = left
+            .iter()
+            .filter(|p| p.contains("[]"))
+            .map(|p| root(p))
+            .collect();
+        let made = |change: &FieldChange| {
+            change.from.is_null() && !is_plain(change) && lists.contains(&member(change))
+        };
+        if again.action != Action::Update || again.changes.iter().any(made) {
+            again = Step::skip(&step.entity, &step.id, &step.label, &held.told());
+            again.version = step.version;
+        } else {
+            again.losses.push(held.told());
+        }
+        again.lacking |= asked || again.action == Action::Skip;
+        *step = again;
+        Ok(())
+    }
+}

@@ -1,0 +1,351 @@
+//! Objects that are no entity of their own: told by the documents of those that point to them, and
+//! made anew with these, once, where they are gone.
+//!
+//! One of the same name that lives now is taken for the one that is gone. What has such an object's
+//! place in the journal is a step of the entity that points to it, with [`Step::nested`] set: its id
+//! is never mistaken for an object's of that entity.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::apply::Job;
+use super::plan::Planner;
+use super::references::{like, points, renumber_by};
+use super::request::{self, halts};
+use super::{Options, Plan};
+use crate::api::{Call, Change, ErrorKind, Method, Removal};
+use crate::engines::Error;
+use crate::engines::capture::list_plain;
+use crate::engines::capture::shape::id_text;
+use crate::entities::Entity;
+use crate::entities::entity::Nested;
+use crate::model::restore::{Action, FieldChange, Step, StepStatus};
+
+/// What lives now, and what the objects of a plan need.
+#[derive(Debug, Default)]
+pub(super) struct Nests {
+    /// By the member that tells of them; none where the store does not have the feature.
+    alive: HashMap<&'static str, Option<Vec<Value>>>,
+    /// For an object (entity, id): the steps that its nested objects take.
+    needed: HashMap<(&'static str, String), Vec<Step>>,
+}
+
+fn id_of(row: &Value) -> Option<String> {
+    row.get("id").and_then(id_text)
+}
+
+fn name_of(nested: &Nested, row: &Value) -> Option<String> {
+    let name = row.get(nested.label).and_then(Value::as_str)?;
+    Some(name.trim().to_lowercase()).filter(|name| !name.is_empty())
+}
+
+/// The id that a document points to, if to any.
+fn pointed(nested: &Nested, doc: &Value) -> Option<String> {
+    doc.get(nested.pointer)
+        .and_then(id_text)
+        .filter(|id| points(id))
+}
+
+fn step(entity: &Entity, nested: &Nested, id: &str, held: Option<&Value>) -> Step {
+    let name = held.and_then(|held| held.get(nested.label).and_then(Value::as_str));
+    let mut step = Step::skip(entity.name, id, name.unwrap_or_default(), "");
+    step.nested = Some(nested.held.to_owned());
+    step
+}
+
+impl Planner<'_> {
+    /// Reads what lives, once.
+    pub(super) async fn read_nested(
+        &mut self,
+        entity: &'static Entity,
+        options: &Options,
+    ) -> Result<(), Error> {
+        for nested in entity.writes.nested {
+            let named = options.fields.is_empty()
+                || options.fields.iter().any(|field| field == nested.pointer);
+            if !named || self.nests.alive.contains_key(nested.held) {
+                continue;
+            }
+            let list = list_plain(self.client, entity, nested.api, nested.list, nested.paging);
+            let rows = match list.await {
+                Ok(rows) => Some(rows),
+                Err(Error::Api(error))
+                    if matches!(error.kind(), ErrorKind::Forbidden | ErrorKind::NotFound) =>
+                {
+                    let what = nested.singular;
+                    self.plan.notes.push(format!(
+                        "{what}s can't be read here ({error}): ids of them are sent as they were"
+                    ));
+                    None
+                }
+                Err(error) => return Err(error),
+            };
+            self.nests.alive.insert(nested.held, rows);
+        }
+        Ok(())
+    }
+
+    /// Points a wanted document to what lives, and remembers what has to be made for it.
+    pub(super) fn resolve(
+        &mut self,
+        entity: &'static Entity,
+        id: &str,
+        wanted: &mut Value,
+        live: Option<&Value>,
+    ) {
+        for nested in entity.writes.nested {
+            let Some(Some(alive)) = self.nests.alive.get(nested.held) else {
+                continue;
+            };
+            let Some(old) = pointed(nested, wanted) else {
+                continue;
+            };
+            if live.is_some_and(|live| pointed(nested, live).as_ref() == Some(&old)) {
+                continue; // points to nothing, as it did then
+            }
+            if alive.iter().any(|row| id_of(row).as_ref() == Some(&old)) {
+                continue;
+            }
+            let held = wanted.get(nested.held).filter(|held| held.is_object());
+            let name = held.and_then(|held| name_of(nested, held));
+            let twin = alive
+                .iter()
+                .find(|row| name.is_some() && name_of(nested, row) == name)
+                .and_then(id_of);
+            let mut step = step(entity, nested, &old, held);
+            match (twin, held) {
+                (Some(twin), _) => {
+                    step.reason = "is gone; one of the same name lives, and is taken for it".into();
+                    wanted[nested.pointer] = like(&wanted[nested.pointer], &twin);
+                    step.new_id = Some(twin);
+                }
+                (None, Some(held)) => {
+                    step.action = Action::Create;
+                    step.reason = "is gone".to_owned();
+                    step.requests = 1;
+                    step.losses = nested
+                        .lost
+                        .iter()
+                        .map(|l| format!("{}: {}", l.what, l.why))
+                        .collect();
+                    step.changes = vec![FieldChange {
+                        path: format!("/{}", nested.held),
+                        from: Value::Null,
+                        to: held.clone(),
+                    }];
+                }
+                (None, None) => {
+                    step.lacking = true;
+                    step.reason = "is gone, and no version holds it".to_owned();
+                    if let Some(members) = wanted.as_object_mut() {
+                        members.remove(nested.pointer);
+                    }
+                }
+            }
+            let needed = self.nests.needed.entry((entity.name, id.to_owned()));
+            needed.or_default().push(step);
+        }
+    }
+
+    /// Plans what a step's object needs, unless that is planned already. A change that does not
+    /// touch the pointer needs nothing.
+    pub(super) fn plan_nested(&mut self, entity: &'static Entity, own: &Step) {
+        let key = (entity.name, own.id.clone());
+        for mut step in self.nests.needed.remove(&key).unwrap_or_default() {
+            let nested = of(entity, &step);
+            let pointer = nested.map(|nested| format!("/{}", nested.pointer));
+            let touches = own.action == Action::Create
+                || step.lacking
+                || own
+                    .changes
+                    .iter()
+                    .any(|change| Some(&change.path) == pointer.as_ref());
+            let same = |other: &&Step| {
+                other.nested == step.nested && other.entity == step.entity && other.id == step.id
+            };
+            if !touches || self.plan.steps.iter().any(|other| same(&other)) {
+                continue;
+            }
+            if step.action == Action::Create && !self.options.dependencies {
+                step.action = Action::Skip;
+                step.lacking = true;
+                step.changes.clear();
+            }
+            self.plan.steps.push(step);
+        }
+    }
+
+    /// The step that deletes one that a restore made.
+    pub(super) fn without(&mut self, entity: &'static Entity, held: &str, id: &str) {
+        let mut all = entity.writes.nested.iter();
+        let Some(nested) = all.find(|nested| nested.held == held) else {
+            return;
+        };
+        let alive = self.nests.alive.get(nested.held).and_then(Option::as_ref);
+        let row = alive.and_then(|rows| rows.iter().find(|row| id_of(row).as_deref() == Some(id)));
+        let mut step = step(entity, nested, id, row);
+        step.reason = "is not there any more".to_owned();
+        if row.is_some() {
+            step.action = Action::Delete;
+            step.reason = "was not there then".to_owned();
+            step.requests = 1;
+        }
+        let plan: &mut Plan = &mut self.plan;
+        plan.deletions += usize::from(step.action == Action::Delete);
+        plan.steps.push(step);
+    }
+}
+
+/// The description that a step is about.
+fn of(entity: &'static Entity, step: &Step) -> Option<&'static Nested> {
+    let held = step.nested.as_deref()?;
+    entity
+        .writes
+        .nested
+        .iter()
+        .find(|nested| nested.held == held)
+}
+
+impl Job<'_> {
+    /// Points a document to what was made or found; takes the pointer out where that failed.
+    pub(super) fn point(&self, entity: &Entity, doc: &mut Value) {
+        for nested in entity.writes.nested {
+            let Some(old) = pointed(nested, doc) else {
+                continue;
+            };
+            let mut steps = self.steps.iter();
+            let step = steps.find(|step| {
+                step.nested.as_deref() == Some(nested.held)
+                    && step.entity == entity.name
+                    && step.id == old
+            });
+            match step.map(|step| step.new_id.as_ref()) {
+                None => {}
+                Some(Some(new)) => doc[nested.pointer] = like(&doc[nested.pointer], new),
+                Some(None) => {
+                    if let Some(members) = doc.as_object_mut() {
+                        members.remove(nested.pointer);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes or deletes one.
+    pub(super) async fn nested(&mut self, entity: &'static Entity, at: usize) -> Result<(), Error> {
+        let Some(nested) = of(entity, &self.steps[at]) else {
+            return self.leave(at, "is not known to this version of vortex");
+        };
+        match self.steps[at].action {
+            Action::Create => self.make_nested(entity, nested, at).await,
+            Action::Delete => self.delete_nested(nested, at).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn make_nested(
+        &mut self,
+        entity: &'static Entity,
+        nested: &'static Nested,
+        at: usize,
+    ) -> Result<(), Error> {
+        let mut held = self.steps[at]
+            .changes
+            .first()
+            .map(|change| change.to.clone())
+            .unwrap_or_default();
+        if self.steps[at].status == StepStatus::Begun
+            && let Some(found) = self.namesake(entity, nested, &held).await?
+        {
+            return self.made_nested(at, found);
+        }
+        if self.has_halted() {
+            return Ok(());
+        }
+        renumber_by(self.vault, nested.references, &mut held)?;
+        let mut body = Map::new();
+        for member in nested.members {
+            let value = held.get(*member).filter(|value| !value.is_null());
+            if let Some(value) =
+                value.filter(|value| value.as_array().is_none_or(|all| !all.is_empty()))
+            {
+                body.insert((*member).to_owned(), value.clone());
+            }
+        }
+        self.note(at, StepStatus::Begun)?;
+        let send = Change {
+            method: Method::Post,
+            call: Call::new(nested.api, nested.list),
+            body: Value::Object(body),
+            file: None,
+        };
+        let made = match self.client.send(&send).await {
+            Ok(answer) => request::rows(&answer, &send.call).first().and_then(id_of),
+            Err(error) if error.is_in_doubt() => {
+                let found = self.namesake(entity, nested, &held).await?;
+                if found.is_none() {
+                    self.halt(&error);
+                    return Ok(());
+                }
+                found
+            }
+            Err(error) if halts(&error) => {
+                self.halt(&error);
+                return Ok(());
+            }
+            // The others can be written all the same.
+            Err(error) => return self.fail(at, error.to_string()),
+        };
+        match made {
+            Some(id) => self.made_nested(at, id),
+            None => self.fail(at, "was sent, but the answer does not tell its id"),
+        }
+    }
+
+    fn made_nested(&mut self, at: usize, id: String) -> Result<(), Error> {
+        self.steps[at].new_id = Some(id);
+        self.note(at, StepStatus::Done)
+    }
+
+    /// The one of that name that lives, after a lost answer.
+    async fn namesake(
+        &mut self,
+        entity: &'static Entity,
+        nested: &Nested,
+        held: &Value,
+    ) -> Result<Option<String>, Error> {
+        let list = list_plain(self.client, entity, nested.api, nested.list, nested.paging);
+        match list.await {
+            Ok(rows) => {
+                let name = name_of(nested, held);
+                let mut rows = rows.iter();
+                let found = rows.find(|row| name.is_some() && name_of(nested, row) == name);
+                Ok(found.and_then(id_of))
+            }
+            Err(Error::Api(error)) => {
+                self.halt(&error);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn delete_nested(&mut self, nested: &'static Nested, at: usize) -> Result<(), Error> {
+        let path = nested.one.replace("{id}", &self.steps[at].id);
+        let removal = match Removal::one(nested.api, path) {
+            Ok(removal) => removal,
+            Err(error) => return self.leave(at, error.to_string()),
+        };
+        self.note(at, StepStatus::Begun)?;
+        match self.client.remove(&removal).await {
+            Ok(_) => self.note(at, StepStatus::Done),
+            Err(error) if error.kind() == ErrorKind::NotFound => self.note(at, StepStatus::Done),
+            Err(error) if halts(&error) => {
+                self.halt(&error);
+                Ok(())
+            }
+            Err(error) => self.fail(at, error.to_string()),
+        }
+    }
+}
