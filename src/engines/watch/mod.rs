@@ -1,30 +1,36 @@
 //! Watch: events into versions within seconds, and sweeps for what events never tell.
 //!
 //! ```text
-//! listener   HTTP on a thread of its own: who may come in (trust), what is counted (metrics)
+//! listener   HTTP on a thread of its own: who may come in (trust), what is counted (metrics), TLS
+//!            (certificate)
 //! inflow     one thread puts events on the disk, many in a transaction
-//! worker     what is due: read each object as it is now, capture it
+//! worker     what is due, gathered by entity    batch   read each object as it is now, capture it
 //! sweep      entity by entity, by the cheapest listings, within a share of the quota
-//! hooks      what is registered with BigCommerce
+//! hooks      what is registered with BigCommerce    address   where hooks lead, and their secrets
+//! turn       the version store's lock, job by job
 //! ```
 //!
 //! The vault's lock is held for a job and never between two, so that `backup` and `restore` have
 //! their turn. This module must never acknowledge what is not on the disk, never write a version of
 //! an entity that is disabled, and never take an event's word for what happened.
 
+mod address;
+mod batch;
+mod certificate;
 mod hooks;
 mod inflow;
 mod listener;
 mod metrics;
 mod sweep;
 mod trust;
+mod turn;
 mod worker;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -37,10 +43,12 @@ use crate::engines;
 use crate::engines::monitor::Monitor;
 use crate::entities::Entity;
 use crate::model::{ChangeKind, Clock, RunReport, VersionNumber};
-use crate::vault::{self, Inbox, JobLock};
+use crate::vault::{self, Inbox};
 
-pub use hooks::{Address, Ensured, Hook, Wanted, ensure, list, remove, wanted};
-pub use listener::{Place, tls};
+pub use address::Address;
+pub use certificate::tls;
+pub use hooks::{Ensured, Hook, Wanted, ensure, list, remove, wanted};
+pub use listener::Place;
 pub use metrics::{Health, Metrics, read};
 pub use trust::{SECRET_HEADER, TEST_HEADER, proof};
 
@@ -51,10 +59,6 @@ use trust::Trust;
 /// What others are told that holds the vault's lock, while it is a job of `watch`.
 pub const JOB: &str = "watch";
 
-/// Between two jobs the lock is free for so long: whoever waits for it looks more often.
-const ROOM_FOR_OTHERS: Duration = Duration::from_millis(350);
-/// How often the lock is tried while another has it.
-const LOCK_LOOK_EVERY: Duration = Duration::from_millis(100);
 /// The loop looks around this often, whatever happens.
 const TICK: Duration = Duration::from_millis(500);
 /// How often hooks are looked at, at least: one request.
@@ -388,19 +392,6 @@ pub fn note_gaps(
     Ok(())
 }
 
-/// The vault's lock; when it is let go, others have their turn first.
-struct Turn {
-    _lock: JobLock,
-    released: Arc<Mutex<Option<Instant>>>,
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
-        *released = Some(Instant::now());
-    }
-}
-
 impl Watch<'_> {
     async fn until_cancelled(
         &mut self,
@@ -544,30 +535,5 @@ impl Watch<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The vault's lock, as soon as nobody else has it; none when cancelled while waiting.
-    async fn lock(&self) -> Result<Option<Turn>, Error> {
-        let released = *self.released.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(released) = released {
-            let room = ROOM_FOR_OTHERS.saturating_sub(released.elapsed());
-            tokio::time::sleep(room).await;
-        }
-        loop {
-            match JobLock::try_acquire(self.db, JOB) {
-                Ok(lock) => {
-                    return Ok(Some(Turn {
-                        _lock: lock,
-                        released: Arc::clone(&self.released),
-                    }));
-                }
-                Err(vault::Error::Locked { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-            tokio::select! {
-                () = tokio::time::sleep(LOCK_LOOK_EVERY) => {}
-                () = self.cancel.cancelled() => return Ok(None),
-            }
-        }
     }
 }

@@ -22,6 +22,7 @@ use super::files::{self, Look};
 use super::moment;
 use crate::model::Clock;
 
+mod due;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -32,8 +33,6 @@ pub use standing::Gap;
 const APPLICATION_ID: i64 = 0x7672_7469;
 /// The layout that this build writes.
 const LAYOUT: i64 = 1;
-/// No try is put off for longer than this, milliseconds.
-const AGAIN_WITHIN_MS: i64 = 3_600_000;
 /// Marks forgotten in one transaction.
 const FORGOTTEN_AT_ONCE: i64 = 2_000;
 /// How long a statement waits for another connection; each of ours holds it for milliseconds.
@@ -324,195 +323,6 @@ impl Inbox {
         })
     }
 
-    /// What may be worked off now: objects of which nothing was heard for `quiet`, or that have
-    /// waited for `longest` already; oldest first, at most `limit`.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be read.
-    pub fn due(
-        &self,
-        now: Timestamp,
-        quiet: Duration,
-        longest: Duration,
-        limit: u32,
-    ) -> Result<Vec<Due>, Error> {
-        let now = now.as_millisecond();
-        let before = |span: Duration| now - i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-        self.working("reading what is due", |db| {
-            let mut statement = db.prepare_cached(
-                "SELECT entity, id, child, since, last, events, scope, tries, error FROM due
-                 WHERE parked = 0 AND (not_before <= ?1 OR not_before > ?5)
-                   AND (last <= ?2 OR since <= ?3 OR last > ?1)
-                 ORDER BY since LIMIT ?4",
-            )?;
-            // Times from the future are of a clock that was set back: nobody waits for them.
-            let horizon = now + AGAIN_WITHIN_MS;
-            let limits = params![now, before(quiet), before(longest), limit, horizon];
-            let rows = statement.query(limits)?;
-            dues(rows)
-        })
-    }
-
-    /// What was given up for now, oldest first.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be read.
-    pub fn parked(&self) -> Result<Vec<Due>, Error> {
-        self.working("reading what is parked", |db| {
-            let mut statement = db.prepare_cached(
-                "SELECT entity, id, child, since, last, events, scope, tries, error FROM due
-                 WHERE parked = 1 ORDER BY since",
-            )?;
-            let rows = statement.query([])?;
-            dues(rows)
-        })
-    }
-
-    /// Objects of an entity that are due, whenever: what a listing may settle at once.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be read.
-    pub fn due_of(&self, entity: &str) -> Result<Vec<Due>, Error> {
-        self.working("reading what is due", |db| {
-            let mut statement = db.prepare_cached(
-                "SELECT entity, id, child, since, last, events, scope, tries, error FROM due
-                 WHERE entity = ?1",
-            )?;
-            let rows = statement.query([entity])?;
-            dues(rows)
-        })
-    }
-
-    /// When the next row that is not due yet may be worked off.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be read.
-    pub fn next_due(&self, quiet: Duration, longest: Duration) -> Result<Option<Timestamp>, Error> {
-        let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX / 4);
-        self.working("reading what is due", |db| {
-            let next: Option<i64> = db
-                .prepare_cached(
-                    "SELECT min(max(not_before, min(last + ?1, since + ?2))) FROM due
-                     WHERE parked = 0",
-                )?
-                .query_row(params![millis(quiet), millis(longest)], |r| r.get(0))?;
-            next.map(moment).transpose()
-        })
-    }
-
-    /// Takes rows away that were worked off. One of which more events came since it was read stays,
-    /// as if the newest of them were its first.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be written.
-    pub fn done(&self, rows: &[Due]) -> Result<(), Error> {
-        self.writing("working events off", |db| {
-            for due in rows {
-                let key = params![due.entity, due.id, due.child, count(due.events)];
-                db.prepare_cached(
-                    "DELETE FROM due WHERE entity = ?1 AND id = ?2 AND child = ?3 AND events = ?4",
-                )?
-                .execute(key)?;
-                db.prepare_cached(
-                    "UPDATE due SET since = last, tries = 0, not_before = 0, error = NULL
-                     WHERE entity = ?1 AND id = ?2 AND child = ?3 AND events > ?4",
-                )?
-                .execute(key)?;
-                db.prepare_cached("DELETE FROM marks WHERE entity = ?1 AND id = ?2")?
-                    .execute([&due.entity, &due.id])?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Objects could not be captured: they are tried again at `again` (within an hour), or parked.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be written.
-    pub fn failed(&self, rows: &[Due], why: &str, again: Option<Timestamp>) -> Result<(), Error> {
-        self.writing("noting a failure", |db| {
-            for due in rows {
-                db.prepare_cached(
-                    "UPDATE due SET tries = tries + 1, error = ?4, not_before = ?5, parked = ?6
-                     WHERE entity = ?1 AND id = ?2 AND child = ?3",
-                )?
-                .execute(params![
-                    due.entity,
-                    due.id,
-                    due.child,
-                    why,
-                    again.map_or(0, Timestamp::as_millisecond),
-                    again.is_none()
-                ])?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Objects are not to be read before `until`; nothing is held against them.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be written.
-    pub fn put_off(&self, rows: &[Due], until: Timestamp) -> Result<(), Error> {
-        self.writing("putting events off", |db| {
-            for due in rows {
-                db.prepare_cached(
-                    "UPDATE due SET not_before = ?4 WHERE entity = ?1 AND id = ?2 AND child = ?3",
-                )?
-                .execute(params![
-                    due.entity,
-                    due.id,
-                    due.child,
-                    until.as_millisecond()
-                ])?;
-            }
-            Ok(())
-        })
-    }
-
-    /// How many objects of an entity are due, whenever; those that are parked left out.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be read.
-    pub fn count_of(&self, entity: &str) -> Result<u64, Error> {
-        self.working("counting what is due", |db| {
-            let count: i64 = db
-                .prepare_cached("SELECT count(*) FROM due WHERE entity = ?1 AND parked = 0")?
-                .query_row([entity], |r| r.get(0))?;
-            Ok(count.unsigned_abs())
-        })
-    }
-
-    /// Lets go what waits for entities other than these; answers how many objects. Whoever watches
-    /// one of them again lists it whole first.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be written.
-    pub fn keep_only(&self, entities: &[&str]) -> Result<usize, Error> {
-        self.writing("letting go what is not watched", |db| {
-            let names = serde_json::to_string(entities).unwrap_or_default();
-            let gone = db.execute(
-                "DELETE FROM due WHERE entity NOT IN (SELECT value FROM json_each(?1))",
-                [&names],
-            )?;
-            db.execute(
-                "DELETE FROM marks WHERE entity IS NOT NULL
-                 AND entity NOT IN (SELECT value FROM json_each(?1))",
-                [&names],
-            )?;
-            Ok(gone)
-        })
-    }
-
     /// How much waits.
     ///
     /// # Errors
@@ -578,24 +388,6 @@ impl Inbox {
     }
 }
 
-fn dues(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Due>, Fault> {
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        all.push(Due {
-            entity: row.get(0)?,
-            id: row.get(1)?,
-            child: row.get(2)?,
-            since: moment(row.get(3)?)?,
-            last: moment(row.get(4)?)?,
-            events: row.get::<_, i64>(5)?.unsigned_abs(),
-            scope: row.get(6)?,
-            tries: row.get(7)?,
-            error: row.get(8)?,
-        });
-    }
-    Ok(all)
-}
-
 /// Device and number of a file.
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<(u64, u64)> {
@@ -607,8 +399,4 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 #[cfg(not(unix))]
 fn identity(path: &Path) -> Option<(u64, u64)> {
     path.is_file().then_some((0, 0))
-}
-
-fn count(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
 }
