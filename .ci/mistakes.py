@@ -84,3 +84,17 @@ for field in fields[:1]:
     call("DELETE", path)
 for field in fields[1:2]:
     call("PUT", "/v3/catalog/variants/metafields", [{"id": field["id"], "value": "spoilt"}])
+
+# Images of the living: gone, said otherwise, and one too many.
+pictured = [b for b in rows("/v3/catalog/brands?limit=250") if b.get("image_url")]
+for brand in pictured[:1]:
+    call("DELETE", f"/v3/catalog/brands/{brand['id']}/image")
+living = rows("/v3/catalog/products?include=images&limit=250")
+pictured = [p for p in living if p["images"]]
+for product in pictured[:2]:
+    image = product["images"][-1]
+    call("DELETE", f"/v3/catalog/products/{product['id']}/images/{image['id']}")
+for product in pictured[2:4]:
+    image = product["images"][0]
+    body = {"description": "Spoilt"}
+    call("PUT", f"/v3/catalog/products/{product['id']}/images/{image['id']}", body)

@@ -79,7 +79,8 @@ pub fn answer(store: &Store, path: &str, whats: &[What]) -> Response<Body> {
             _ => {}
         }
     }
-    let Some(bytes) = bytes(store, path) else {
+    let found = bytes(store, path).or_else(|| bytes(store, &decoded(path)));
+    let Some(bytes) = found else {
         return plain(404, "text/html", "<html>Not Found</html>");
     };
     let mut reply = Response::new(Body::empty());
@@ -97,6 +98,17 @@ pub fn answer(store: &Store, path: &str, whats: &[What]) -> Response<Body> {
         Body::from(bytes)
     };
     reply
+}
+
+/// A path as documents write it: a client escapes the spaces and the accents of a file's name.
+fn decoded(path: &str) -> String {
+    let escaped = ['+', '&', '='].iter().fold(path.to_owned(), |path, c| {
+        path.replace(*c, &format!("%{:02X}", u32::from(*c)))
+    });
+    let mut pairs = url::form_urlencoded::parse(escaped.as_bytes());
+    pairs
+        .next()
+        .map_or_else(String::new, |(path, _)| path.into_owned())
 }
 
 /// The bytes behind a path (`s-abc/products/1/images/2/a.1280.1280.jpg`), if a document names it.
@@ -205,6 +217,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_escaped_path_is_the_one_that_documents_write() {
+        assert_eq!(decoded("s/tea%20pot%20(2)__1.png"), "s/tea pot (2)__1.png");
+        assert_eq!(decoded("s/th%C3%A9+a=b&c.png"), "s/thé+a=b&c.png");
+    }
 
     #[test]
     fn addresses_are_swapped_where_they_begin_a_text_and_nowhere_else() {
