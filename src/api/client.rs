@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use rand::SeedableRng;
@@ -75,6 +76,16 @@ pub struct Client {
     pub(super) meters: Arc<[Arc<AtomicU64>]>,
     pub(super) cancel: CancellationToken,
     pub(super) observer: Option<Arc<dyn WaitObserver>>,
+    /// Set where little patience is had.
+    pub(super) hurry: Option<Hurry>,
+}
+
+/// Little patience, for work that others wait behind.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hurry {
+    pub patience: Patience,
+    /// One attempt takes no longer.
+    pub attempt: Duration,
 }
 
 pub(super) struct Shared {
@@ -145,6 +156,27 @@ impl Client {
             meters: Arc::new([Arc::default()]),
             cancel: CancellationToken::new(),
             observer: None,
+            hurry: None,
+        }
+    }
+
+    /// The same client with little patience: a few tries, none of them long. For work that others
+    /// wait behind; what fails is to be tried again later.
+    pub fn hurried(&self) -> Self {
+        let usual = self.shared.patience;
+        let patience = Patience {
+            tries: usual.tries.min(3),
+            tries_malformed: usual.tries_malformed.min(2),
+            backoff_max: usual.backoff_max.min(Duration::from_secs(5)),
+            overall: usual.overall.min(Duration::from_secs(25)),
+            ..usual
+        };
+        Self {
+            hurry: Some(Hurry {
+                patience,
+                attempt: Duration::from_secs(12),
+            }),
+            ..self.clone()
         }
     }
 

@@ -16,6 +16,7 @@ use super::client::Client;
 use super::error::{Error, ErrorKind};
 use super::pace::Outcome;
 use super::problem::Problem;
+use super::retry::Patience;
 use super::transport::{Lost, Outgoing, Reply};
 use super::wait::{TOLD_FROM, WaitReason};
 use super::write::Verb;
@@ -61,8 +62,7 @@ impl Client {
             }
             let chance = self.chance();
             let again =
-                self.shared
-                    .patience
+                self.patience()
                     .after(&error, rate.as_ref(), tries, began.elapsed(), chance);
             let Some(again) = again else {
                 return Err(error.with_tries(tries));
@@ -106,7 +106,7 @@ impl Client {
         let reply = tokio::select! {
             biased;
             () = self.cancel.cancelled() => return Err(cancelled()),
-            reply = shared.transport.send(out) => reply,
+            reply = self.in_time(shared.transport.send(out)) => reply,
         };
         let status = reply.as_ref().ok().map(|reply| reply.status);
         tracing::debug!(
@@ -132,6 +132,24 @@ impl Client {
         };
         permit.done(rate.as_ref(), outcome);
         result.map_err(|error| (error, rate))
+    }
+
+    fn patience(&self) -> Patience {
+        self.hurry
+            .map_or(self.shared.patience, |hurry| hurry.patience)
+    }
+
+    async fn in_time(
+        &self,
+        send: impl Future<Output = Result<Reply, Lost>>,
+    ) -> Result<Reply, Lost> {
+        match self.hurry {
+            None => send.await,
+            Some(hurry) => {
+                let sent = tokio::time::timeout(hurry.attempt, send).await;
+                sent.unwrap_or(Err(Lost::TimedOut))
+            }
+        }
     }
 
     fn judge<T>(

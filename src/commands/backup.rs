@@ -11,6 +11,7 @@ use super::failure::{Failure, Kind};
 use super::store::{Access, lock};
 use crate::engines::capture::{self, BackupOptions, Depth};
 use crate::engines::monitor::Monitor;
+use crate::engines::watch::is_early;
 use crate::entities::{self, Entity};
 use crate::model::{Clock, EntityReport, EntityStatus, RunReport};
 use crate::vault::{Inbox, Vault};
@@ -96,7 +97,13 @@ pub async fn run(
     for (entity, rows) in waiting {
         let whole = |of: &EntityReport| of.entity == entity && of.status == EntityStatus::Ok;
         if report.entities.iter().any(whole) {
-            inbox.done(&rows)?;
+            let mut read = Vec::with_capacity(rows.len());
+            for row in rows {
+                if !is_early(&vault, &row, clock.now())? {
+                    read.push(row);
+                }
+            }
+            inbox.done(&read)?;
             inbox.close_gaps(entity, began, clock.now())?;
         }
     }

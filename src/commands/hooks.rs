@@ -12,7 +12,7 @@ use super::store::Access;
 use super::watch::public_url;
 use crate::api::{Client, probe};
 use crate::engines::watch::{
-    Address, SECRET_HEADER, TEST_HEADER, ensure, list, note_gaps, proof, remove,
+    Address, Ensured, SECRET_HEADER, TEST_HEADER, ensure, list, note_gaps, proof, remove,
 };
 use crate::entities::{self, Entity};
 use crate::model::Clock;
@@ -168,11 +168,10 @@ pub async fn enable(
     for entity in &chosen {
         inbox.enable(entity.name, now)?;
     }
-    let (done, ended) = ensure(&client, &address, &chosen, &theirs, &|_| true).await;
+    let mut done = Ensured::default();
+    let ended = ensure(&client, &address, &chosen, &theirs, &|_| true, &mut done).await;
     note_gaps(&inbox, &done, now, now)?;
-    if let Some(error) = ended {
-        return Err(error.into());
-    }
+    ended?;
     Ok(Changed {
         entities: chosen.iter().map(|entity| entity.name).collect(),
         enabled: true,

@@ -43,11 +43,12 @@ pub fn hooks(output: &Output, done: &Ensured) {
         && done.removed.is_empty();
     if !quiet && output.json {
         let created: Vec<&String> = done.created.iter().map(|(scope, _)| scope).collect();
+        let mended: Vec<&String> = done.mended.iter().map(|(scope, _)| scope).collect();
         let scopes: Vec<&String> = done.reactivated.iter().map(|(scope, ..)| scope).collect();
         event(
             output,
             &json!({"event": "hooks", "active": done.active, "created": created,
-                    "mended": done.mended, "reactivated": scopes, "removed": done.removed}),
+                    "mended": mended, "reactivated": scopes, "removed": done.removed}),
         );
     } else if !quiet {
         output.note(format!(

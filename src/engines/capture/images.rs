@@ -4,11 +4,13 @@
 //! be had is named, and no document fails for it. This module must never give the store's token
 //! away, and never hold more than a few images' names in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::Value;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Client, IMAGES_AT_ONCE, ImageError, ImageSink};
@@ -23,6 +25,8 @@ const OBJECTS_AT_ONCE: usize = 100;
 
 /// Pages of so many objects that a run looks at which comes again soon.
 pub(super) const PAGES_OF_FEW: usize = 5;
+/// And how long it does so.
+pub(super) const SPAN_OF_FEW: Duration = Duration::from_secs(10);
 
 /// Images entered in one transaction.
 const ENTERED_AT_ONCE: usize = 16;
@@ -97,6 +101,10 @@ pub(super) struct Images<'a> {
     pub full: bool,
     /// Pages of objects looked at in one go, an entity.
     pub pages: usize,
+    /// How long that may take, an entity.
+    pub span: Option<Duration>,
+    /// Where the walk over each entity's objects goes on.
+    pub cursors: HashMap<&'static str, String>,
     pub report: ImagesReport,
     failures_in_a_row: u32,
 }
@@ -129,6 +137,8 @@ impl<'a> Images<'a> {
         clock: &'a dyn Clock,
         full: bool,
         pages: usize,
+        span: Option<Duration>,
+        cursors: HashMap<&'static str, String>,
     ) -> Self {
         Self {
             client,
@@ -137,19 +147,22 @@ impl<'a> Images<'a> {
             clock,
             full,
             pages,
+            span,
+            cursors,
             report: ImagesReport::default(),
             failures_in_a_row: 0,
         }
     }
 
     /// Fetches what is not held of an entity's live objects.
-    pub async fn of(&mut self, vault: &Vault, entity: &Entity) -> Result<(), vault::Error> {
+    pub async fn of(&mut self, vault: &Vault, entity: &'static Entity) -> Result<(), vault::Error> {
         if entity.pictures.is_empty() {
             return Ok(());
         }
         let media = vault.media()?;
         let places = places(entity);
-        let mut after = String::new();
+        let mut after = self.cursors.remove(entity.name).unwrap_or_default();
+        let until = self.span.map(|span| Instant::now() + span);
         for _ in 0..self.pages {
             let page =
                 vault.unpictured(entity.name, &places, self.full, &after, OBJECTS_AT_ONCE)?;
@@ -157,10 +170,14 @@ impl<'a> Images<'a> {
                 return Ok(());
             };
             after = last.id.clone();
-            self.page(vault, &media, entity, &places, &page).await?;
-            if self.cancel.is_cancelled() {
-                return Ok(());
+            self.page(vault, &media, entity, &places, &page, until)
+                .await?;
+            if self.cancel.is_cancelled() || until.is_some_and(|until| Instant::now() >= until) {
+                break;
             }
+        }
+        if self.span.is_some() {
+            self.cursors.insert(entity.name, after);
         }
         Ok(())
     }
@@ -172,6 +189,7 @@ impl<'a> Images<'a> {
         entity: &Entity,
         places: &str,
         page: &[Unpictured],
+        until: Option<Instant>,
     ) -> Result<(), vault::Error> {
         let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
         let mut known: Vec<(usize, String, HeldImage)> = Vec::new();
@@ -207,7 +225,19 @@ impl<'a> Images<'a> {
             self.report.untried += total as u64;
             return self.enter(vault, entity, page, &known, &[], places);
         }
-        while let Some((wanted, outcome)) = coming.next().await {
+        let mut late = false;
+        loop {
+            let next = match until {
+                None => coming.next().await,
+                Some(until) => match tokio::time::timeout_at(until, coming.next()).await {
+                    Ok(next) => next,
+                    Err(_) => {
+                        late = true;
+                        break;
+                    }
+                },
+            };
+            let Some((wanted, outcome)) = next else { break };
             done += 1;
             match outcome? {
                 Ok(held) => {
@@ -242,7 +272,7 @@ impl<'a> Images<'a> {
             }
         }
         drop(coming);
-        if hopeless || self.cancel.is_cancelled() {
+        if hopeless || late || self.cancel.is_cancelled() {
             if hopeless {
                 self.report.untried += (total - done) as u64;
             }

@@ -77,14 +77,15 @@ pub enum Depth {
 }
 
 /// Which images' bytes a run fetches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pictures {
     /// None.
     Left,
     /// Those that are not held.
     New,
-    /// Some hundreds of those that are not held, an entity: the next run goes on.
-    Few,
+    /// Some hundreds of those that are not held, an entity, for some seconds: the next run goes on,
+    /// from where these were left (an object's id by entity).
+    Few(HashMap<&'static str, String>),
     /// Those, and those whose files are missing.
     All,
 }
@@ -177,8 +178,16 @@ impl<'a> Capturing<'a> {
                     clock,
                     which == Pictures::All,
                     match which {
-                        Pictures::Few => images::PAGES_OF_FEW,
+                        Pictures::Few(_) => images::PAGES_OF_FEW,
                         _ => usize::MAX,
+                    },
+                    match which {
+                        Pictures::Few(_) => Some(images::SPAN_OF_FEW),
+                        _ => None,
+                    },
+                    match which {
+                        Pictures::Few(cursors) => cursors,
+                        _ => HashMap::new(),
                     },
                 )),
             },
@@ -271,6 +280,14 @@ impl<'a> Capturing<'a> {
             images.of(vault, entity).await?;
         }
         Ok(report)
+    }
+
+    /// Where the walk over images goes on in the next run of its kind.
+    pub fn pictures_left(&self) -> HashMap<&'static str, String> {
+        let images = self.images.as_ref();
+        images
+            .map(|images| images.cursors.clone())
+            .unwrap_or_default()
     }
 
     /// Ends the run.

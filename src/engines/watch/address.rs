@@ -16,7 +16,6 @@ mod keys {
     pub const PATH: &str = "path";
     pub const SECRET: &str = "secret";
     pub const PUBLIC_URL: &str = "public_url";
-    pub const FORMER_URL: &str = "former_url";
 }
 
 /// Where hooks lead, and what they carry.
@@ -24,8 +23,6 @@ mod keys {
 pub struct Address {
     /// The public URL without a trailing slash.
     pub public_url: String,
-    /// The public URL before this one: hooks that still lead there are led here.
-    pub(super) former_url: Option<String>,
     /// The secret last segment.
     pub(super) path: SecretString,
     /// The secret header's value.
@@ -48,19 +45,13 @@ impl Address {
         &self.path
     }
 
-    /// Does a destination lead to this public URL, or with our own secret to the one before?
+    /// Does a destination lead to this public URL, or with our own secret to an earlier one?
     pub(super) fn is_ours(&self, destination: &str) -> bool {
-        let path = |url: &str| {
-            destination
-                .strip_prefix(url)?
-                .strip_prefix('/')
-                .map(str::to_owned)
-        };
-        if path(&self.public_url).is_some_and(|path| is_path(&path)) {
-            return true;
-        }
-        let former = self.former_url.as_deref().and_then(path);
-        former.is_some_and(|path| path == self.path.expose_secret())
+        let below = destination
+            .strip_prefix(self.public_url.as_str())
+            .and_then(|rest| rest.strip_prefix('/'));
+        let last = destination.rsplit('/').next();
+        below.is_some_and(is_path) || last == Some(self.path.expose_secret())
     }
 
     /// The address that was kept; none where nothing was ever registered from this inbox.
@@ -78,7 +69,6 @@ impl Address {
         };
         Ok(Some(Self {
             public_url,
-            former_url: inbox.setting(keys::FORMER_URL)?,
             path: SecretString::from(path),
             secret: SecretString::from(secret),
         }))
@@ -92,27 +82,16 @@ impl Address {
     /// When the inbox fails.
     pub fn settle(inbox: &Inbox, public_url: &str, hooks: &[Hook]) -> Result<Self, vault::Error> {
         let public_url = public_url.trim_end_matches('/').to_owned();
-        let mut former_url = None;
         let kept = match Self::kept(inbox)? {
-            Some(kept) => {
-                former_url = match kept.public_url == public_url {
-                    true => kept.former_url,
-                    false => Some(kept.public_url),
-                };
-                Some((kept.path, kept.secret))
-            }
+            Some(kept) => Some((kept.path, kept.secret)),
             None => hooks.iter().find_map(|hook| hook.secrets(&public_url)),
         };
         let (path, secret) = kept.unwrap_or_else(|| (random(24), random(32)));
         inbox.keep_setting(keys::PATH, path.expose_secret())?;
         inbox.keep_setting(keys::SECRET, secret.expose_secret())?;
-        if let Some(former) = &former_url {
-            inbox.keep_setting(keys::FORMER_URL, former)?;
-        }
         inbox.keep_setting(keys::PUBLIC_URL, &public_url)?;
         Ok(Self {
             public_url,
-            former_url,
             path,
             secret,
         })

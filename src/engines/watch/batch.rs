@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::metrics::up;
-use super::worker::{AGAIN_AFTER, Open};
+use super::worker::Open;
 use super::{Captured, Error, Watch, hooks};
 use crate::api::{self, Client, ErrorKind};
 use crate::engines;
@@ -29,17 +30,21 @@ const AT_ONCE: usize = 4;
 /// After so many objects of one kind for which it failed all the same, the others of that kind wait
 const BLAMED_MAX: u32 = 2;
 /// for so long.
-const PUT_OFF: Duration = Duration::from_mins(1);
+const PUT_OFF: Duration = Duration::from_mins(2);
 
 /// A store that was seen to answer is taken to do so for this long.
 const ANSWERED_FOR: Duration = Duration::from_mins(1);
 
-/// Reading some objects together takes no longer than this, beside what our pace takes.
-const READ_WAIT: Duration = Duration::from_secs(75);
-
 /// A "not there" of an object that no version knows is not believed so early: it may just have been
 /// made, and not be everywhere yet.
 const YOUNG: Duration = Duration::from_mins(1);
+/// It is asked for again after this.
+const NOT_YET: Duration = Duration::from_secs(5);
+
+/// Has it been told of so lately that "not there" proves nothing?
+pub(super) fn is_young(row: &Due, now: Timestamp) -> bool {
+    now.duration_since(row.last).unsigned_abs() < YOUNG
+}
 
 /// The due objects of one entity.
 pub(super) struct Batch<'a, 'w> {
@@ -63,9 +68,13 @@ impl Batch<'_, '_> {
     pub async fn work(&mut self, rows: Vec<Due>) -> Result<Option<api::Error>, Error> {
         // By the object: a child's event and the object's own are one reading.
         let mut by_id: BTreeMap<String, Vec<Due>> = BTreeMap::new();
-        for row in rows {
+        let mut rows = rows.into_iter();
+        while let Some(row) = rows.next() {
             match self.parent(&row).await {
                 Ok(Some(id)) => by_id.entry(id).or_default().push(row),
+                Ok(None) if self.is_young(&row) => {
+                    self.put_off(vec![row], NOT_YET)?;
+                }
                 // The child is gone, and its parent's own events and the sweep tell of that.
                 Ok(None) => self.settled.push(row),
                 Err(error) => {
@@ -73,7 +82,12 @@ impl Batch<'_, '_> {
                     if let Some(stopped) = self.stops(&error.into()).await {
                         return Ok(Some(stopped));
                     }
+                    self.blame(kind);
                     self.failed(&row, &text, kind)?;
+                    if self.blamed >= BLAMED_MAX {
+                        let rest = by_id.into_values().flatten().chain(rows).collect();
+                        return self.put_off(rest, PUT_OFF).map(|()| None);
+                    }
                 }
             }
         }
@@ -82,7 +96,7 @@ impl Batch<'_, '_> {
             let (client, entity) = (self.client, self.entity);
             let reads = some
                 .chunks(TOGETHER.min(some.len().div_ceil(AT_ONCE)))
-                .map(|few| async move { (few, read_in_time(client, entity, few).await) });
+                .map(|few| async move { (few, read_many(client, entity, few, true).await) });
             let reads: Vec<(&[String], Read)> =
                 stream::iter(reads).buffered(AT_ONCE).collect().await;
             for (few, read) in reads {
@@ -90,19 +104,27 @@ impl Batch<'_, '_> {
                     return Ok(Some(stopped));
                 }
                 if self.blamed >= BLAMED_MAX {
-                    return self.put_off(by_id).map(|()| None);
+                    let rest = by_id.into_values().flatten().collect();
+                    return self.put_off(rest, PUT_OFF).map(|()| None);
                 }
             }
         }
         Ok(None)
     }
 
-    /// The rest of the entity's objects wait: the store fails for this kind of thing.
-    fn put_off(&self, by_id: BTreeMap<String, Vec<Due>>) -> Result<(), Error> {
+    /// Objects wait, and nothing is held against them.
+    fn put_off(&self, rows: Vec<Due>, span: Duration) -> Result<(), Error> {
         let now = self.watch.clock.now();
-        let until = now.checked_add(PUT_OFF).unwrap_or(now);
-        let rows: Vec<Due> = by_id.into_values().flatten().collect();
+        let until = now.checked_add(span).unwrap_or(now);
         Ok(self.watch.inbox.put_off(&rows, until)?)
+    }
+
+    fn blame(&mut self, kind: ErrorKind) {
+        self.blamed += u32::from(matches!(kind, ErrorKind::Network | ErrorKind::Server));
+    }
+
+    fn is_young(&self, row: &Due) -> bool {
+        is_young(row, self.watch.clock.now())
     }
 
     /// Writes what was read together; where that failed, each is read by itself.
@@ -123,7 +145,7 @@ impl Batch<'_, '_> {
             let one = std::slice::from_ref(id);
             let read = match ids {
                 [_] => Err(None),
-                _ => read_in_time(self.client, self.entity, one)
+                _ => read_many(self.client, self.entity, one, true)
                     .await
                     .map_err(Some),
             };
@@ -152,7 +174,7 @@ impl Batch<'_, '_> {
                 continue;
             }
             let (text, kind) = (why.to_string(), kind_of(why));
-            self.blamed += u32::from(matches!(kind, ErrorKind::Network | ErrorKind::Server));
+            self.blame(kind);
             for row in by_id.remove(id).unwrap_or_default() {
                 self.failed(&row, &text, kind)?;
             }
@@ -208,19 +230,11 @@ impl Batch<'_, '_> {
                 }
             };
             let known = self.vault.head(self.entity.name, id)?.is_some();
-            let now = self.watch.clock.now();
             let rows = by_id.get(id).into_iter().flatten();
-            let young = rows
-                .map(|row| now.duration_since(row.last).unsigned_abs())
-                .any(|age| age < YOUNG);
+            let young = rows.into_iter().any(|row| self.is_young(row));
             if there || !known && young {
-                let why = match there {
-                    true => "it was there and not there",
-                    false => "the store does not have it, or not yet",
-                };
-                let again = now.checked_add(AGAIN_AFTER).ok();
                 let rows = by_id.remove(id).unwrap_or_default();
-                self.watch.inbox.failed(&rows, why, again)?;
+                self.put_off(rows, NOT_YET)?;
                 continue;
             }
             self.write(id, None, by_id)?;
@@ -357,19 +371,4 @@ fn kind_of(error: &engines::Error) -> ErrorKind {
         engines::Error::Api(error) => error.kind(),
         _ => ErrorKind::Malformed,
     }
-}
-
-/// Reads some objects whole; gives up on what hangs, so that the version store's lock is not held
-/// for as long as all tries together may take. What our own pace takes is not held against them.
-async fn read_in_time(client: &Client, entity: &'static Entity, ids: &[String]) -> Read {
-    let requests = ids.len() * AT_ONCE * (1 + entity.parts.len());
-    let paced = client.seconds_for(requests as u64 * 2).unwrap_or(0);
-    let wait = READ_WAIT + Duration::from_secs(paced);
-    let read = tokio::time::timeout(wait, read_many(client, entity, ids, true)).await;
-    read.unwrap_or_else(|_| {
-        Err(engines::Error::Answer {
-            what: format!("{}/{}", entity.name, ids.join(",")),
-            why: format!("it was not read within {} s", wait.as_secs()),
-        })
-    })
 }

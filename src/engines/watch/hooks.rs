@@ -150,8 +150,8 @@ pub struct Ensured {
     pub active: u64,
     /// Scopes for which a hook was made, and the entities that they tell of.
     pub created: Vec<(String, Vec<&'static str>)>,
-    /// Scopes whose hooks led to an earlier path or carried an earlier secret.
-    pub mended: Vec<String>,
+    /// Scopes whose hooks led to an earlier path or carried an earlier secret, and their entities.
+    pub mended: Vec<(String, Vec<&'static str>)>,
     /// Scopes whose hooks had been switched off, since when, and the entities that they tell of.
     pub reactivated: Vec<(String, Option<Timestamp>, Vec<&'static str>)>,
     /// Scopes whose hooks were removed, because nothing wants them any more.
@@ -196,20 +196,13 @@ async fn channels(client: &Client) -> Result<Vec<String>, api::Error> {
 /// removed where nothing wants them. `still` is asked before a hook is made or switched on: another
 /// process may have switched its entities off meanwhile.
 ///
-/// What was done before an error is told with it.
+/// What is done stands in `done`, also when it ends with an error or is dropped half-way.
+///
+/// # Errors
+///
+/// When the store refuses the token, can't be reached, or the work was cancelled; what fails for one
+/// hook is told in `done`.
 pub async fn ensure(
-    client: &Client,
-    address: &Address,
-    entities: &[&'static Entity],
-    hooks: &[Hook],
-    still: &dyn Fn(&[&'static str]) -> bool,
-) -> (Ensured, Option<api::Error>) {
-    let mut done = Ensured::default();
-    let ended = bring(client, address, entities, hooks, still, &mut done).await;
-    (done, ended.err())
-}
-
-async fn bring(
     client: &Client,
     address: &Address,
     entities: &[&'static Entity],
@@ -236,11 +229,16 @@ async fn bring(
         .iter()
         .filter(|hook| hook.is_ours(Some(address)))
         .collect();
+    let mut kept: Vec<String> = Vec::new();
     for (scope, names) in &wanted {
         if !still(names) {
             continue;
         }
-        let found = ours.iter().find(|hook| hook.scope == *scope);
+        // One that leads here already before one that still has to be led here.
+        let of_scope = || ours.iter().filter(|hook| hook.scope == *scope);
+        let right = of_scope().find(|hook| hook.destination == address.destination());
+        let found = right.or_else(|| of_scope().next());
+        kept.extend(found.map(|hook| hook.id.clone()));
         let outcome = match found {
             None => create(client, address, scope).await.map(|()| {
                 done.created.push((scope.clone(), names.clone()));
@@ -253,12 +251,12 @@ async fn bring(
             Err(error) => done.failed.push((scope.clone(), error.to_string())),
         }
     }
-    let unwanted = ours.iter().enumerate().filter(|(at, hook)| {
-        let doubled = ours[..*at].iter().any(|other| other.scope == hook.scope);
+    // What nothing wants, and what stands twice.
+    let unwanted = ours.iter().filter(|hook| {
         let unknown = channels.is_none() && is_of_channel(entities, &hook.scope);
-        doubled || !wanted.contains_key(&hook.scope) && !unknown
+        !kept.contains(&hook.id) && !unknown
     });
-    let unwanted: Vec<&Hook> = unwanted.map(|(_, hook)| *hook).collect();
+    let unwanted: Vec<&Hook> = unwanted.copied().collect();
     remove_all(client, &unwanted, done).await
 }
 
@@ -339,7 +337,7 @@ async fn stand(
     };
     client.send(&change).await?;
     if mends {
-        done.mended.push(hook.scope.clone());
+        done.mended.push((hook.scope.clone(), entities.to_vec()));
     }
     if !hook.is_active {
         let row = (hook.scope.clone(), hook.updated_at, entities.to_vec());
@@ -404,7 +402,6 @@ mod tests {
     fn address() -> Address {
         Address {
             public_url: "https://hooks.example.com/vortex".to_owned(),
-            former_url: None,
             path: SecretString::from("a".repeat(PATH_CHARS)),
             secret: SecretString::from("s"),
         }

@@ -50,6 +50,7 @@ pub use certificate::tls;
 pub use hooks::{Ensured, Hook, Wanted, ensure, list, remove, wanted};
 pub use listener::Place;
 pub use metrics::{Health, Metrics, read};
+pub use sweep::is_early;
 pub use trust::{SECRET_HEADER, TEST_HEADER, proof};
 
 use inflow::Inflow;
@@ -66,13 +67,15 @@ const HOOKS_EVERY: Duration = Duration::from_mins(5);
 /// A hook takes up to a minute until it works (webhooks overview): what it tells of is swept then.
 pub const HOOKS_SETTLE: Duration = Duration::from_secs(65);
 /// Why there is a gap then.
-pub const FRESH: &str = "its hooks were new, and take up to a minute to work";
+pub const FRESH: &str = "its hooks were made or changed, and take up to a minute to work";
 /// After a failure of the store's the next try waits so long, then twice that, and so on,
 const BACKOFF: Duration = Duration::from_secs(2);
 /// up to this.
 const BACKOFF_MAX: Duration = Duration::from_mins(2);
 /// Marks of repeats are kept this long: BigCommerce's retries end after 48 hours.
 const MARKS_KEPT: Duration = Duration::from_hours(50);
+/// Lots of old marks forgotten at one look at the hooks.
+const FORGOTTEN_LOTS: usize = 50;
 /// Hooks are removed at the end within this, or left.
 const REMOVAL_WAIT: Duration = Duration::from_secs(8);
 /// At the very first start the hooks of an earlier run are looked for so long.
@@ -217,6 +220,8 @@ pub(crate) struct Watch<'a> {
     open: Option<worker::Open>,
     released: Arc<Mutex<Option<Instant>>>,
     plans: HashMap<&'static str, sweep::Planned>,
+    /// Where the walk over images goes on.
+    pictures: HashMap<&'static str, String>,
     /// The hooks were looked at.
     looked: bool,
     began: Timestamp,
@@ -308,6 +313,7 @@ pub async fn run(
         open: None,
         released: Arc::default(),
         plans: HashMap::new(),
+        pictures: HashMap::new(),
         looked: false,
         began: clock.now(),
     };
@@ -379,11 +385,11 @@ pub fn note_gaps(
         }
     }
     let settled = now.checked_add(HOOKS_SETTLE).unwrap_or(now);
-    let mut fresh: Vec<&str> = done
-        .created
-        .iter()
-        .flat_map(|(_, names)| names.clone())
-        .collect();
+    let back = done.reactivated.iter().map(|(.., names)| names);
+    let mended = done.mended.iter().map(|(_, names)| names);
+    let created = done.created.iter().map(|(_, names)| names);
+    let fresh = created.chain(mended).chain(back);
+    let mut fresh: Vec<&str> = fresh.flatten().copied().collect();
     fresh.sort_unstable();
     fresh.dedup();
     for entity in fresh {
@@ -406,8 +412,10 @@ impl Watch<'_> {
             let now = self.clock.now();
             if Instant::now() >= hooks_at {
                 hooks_at = Instant::now() + HOOKS_EVERY.min(self.sweep_every);
-                self.look_at_hooks(client, address).await?;
-                self.forget(now).await?;
+                let looked = self.look_at_hooks(client, address).await;
+                self.unless_passing(looked)?;
+                let forgotten = self.forget(now).await;
+                self.unless_passing(forgotten)?;
             }
             if Instant::now() >= not_before {
                 let stopped = match self.one_round(client).await {
@@ -435,7 +443,12 @@ impl Watch<'_> {
                     }
                 }
             }
-            let sleep = self.nap()?;
+            let nap = self.nap();
+            // While nothing may be tried, what is due does not wake us.
+            let sleep = nap
+                .unwrap_or(TICK)
+                .max(not_before - Instant::now())
+                .min(TICK);
             tokio::select! {
                 () = tokio::time::sleep(sleep) => {}
                 () = wake.notified() => {}
@@ -443,6 +456,17 @@ impl Watch<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What a merchant's disk can do, and undo, is told and no end.
+    fn unless_passing(&self, outcome: Result<(), Error>) -> Result<(), Error> {
+        match outcome {
+            Err(error) if error.may_pass() => {
+                self.watcher.warning(&error.to_string());
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 
     /// A sweep where one is due, then what events told of.
@@ -495,14 +519,14 @@ impl Watch<'_> {
             let on = |name: &&str| self.is_disabled(name).is_ok_and(|off| !off);
             names.iter().any(on)
         };
+        // Events wait meanwhile.
+        let client = &client.hurried();
+        let mut done = Ensured::default();
         let look = async {
-            match list(client).await {
-                Ok(hooks) => ensure(client, address, &entities, &hooks, &still).await,
-                Err(error) => (Ensured::default(), Some(error)),
-            }
+            let hooks = list(client).await?;
+            ensure(client, address, &entities, &hooks, &still, &mut done).await
         };
         let looked = tokio::time::timeout(HOOKS_WAIT, look).await;
-        let (done, error) = looked.unwrap_or_default();
         let now = self.clock.now();
         note_gaps(&self.inbox, &done, self.began, now)?;
         self.watcher.hooks(&done);
@@ -510,16 +534,21 @@ impl Watch<'_> {
             return Ok(());
         }
         let mut missing = done.failed.len() as u64;
-        match error {
-            Some(error) if first && error.kind() == ErrorKind::Unauthorized => {
+        match looked {
+            Ok(Err(error)) if first && error.kind() == ErrorKind::Unauthorized => {
                 return Err(error.into());
             }
-            Some(error) => {
+            Ok(Err(error)) => {
                 missing += 1;
                 let text = format!("the hooks can't be looked at: {error}");
                 self.watcher.warning(&text);
             }
-            None => self.metrics.hooks.store(done.active, Ordering::Relaxed),
+            Err(_) => {
+                missing += 1;
+                let text = "the hooks could not be looked at in time; they are at the next look";
+                self.watcher.warning(text);
+            }
+            Ok(Ok(())) => self.metrics.hooks.store(done.active, Ordering::Relaxed),
         }
         self.metrics
             .hooks_inactive
@@ -529,8 +558,11 @@ impl Watch<'_> {
 
     async fn forget(&self, now: Timestamp) -> Result<(), Error> {
         if let Ok(before) = now.checked_sub(MARKS_KEPT) {
-            while self.inbox.forget_marks(before)? {
-                // What arrives has its turn between two lots.
+            // What is left is for the next look; what arrives has its turn between two lots.
+            for _ in 0..FORGOTTEN_LOTS {
+                if self.cancel.is_cancelled() || !self.inbox.forget_marks(before)? {
+                    break;
+                }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::batch::is_young;
 use super::metrics::up;
 use super::worker::{LONGEST, QUIET};
 use super::{Error, Watch};
@@ -18,8 +19,8 @@ use crate::api::Client;
 use crate::engines::capture::{Capturing, Depth, Pictures};
 use crate::entities::Entity;
 use crate::model::{EntityStatus, RunKind};
-use crate::vault::Vault;
 use crate::vault::inbox::Due;
+use crate::vault::{self, Vault};
 
 /// After so long a sweep lets others have the version store, and goes on with its next entity later.
 const HELD_MAX: Duration = Duration::from_secs(20);
@@ -32,6 +33,32 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// A sweep is overdue when it is late by this beside its own period.
 const GRACE: Duration = Duration::from_mins(2);
 
+/// A sweep that failed comes again after this, then twice that, and so on up to its period.
+const FAILED_AGAIN: Duration = Duration::from_mins(1);
+/// Where a listing itself failed, objects are read one by one for so long.
+const LISTING_FAILS: Duration = Duration::from_mins(5);
+/// Rows that a sweep could not settle are not due before this.
+const LATER: Duration = Duration::from_secs(10);
+
+/// How an entity's sweep ended.
+struct Outcome {
+    status: EntityStatus,
+    why: Option<String>,
+    /// Where the listing was whole: the objects that could not be captured.
+    failed_ids: Option<Vec<String>>,
+}
+
+/// An object that was told of just now and that no version knows: it may not be in every list yet, so
+/// a listing that lacks it settles nothing.
+///
+/// # Errors
+///
+/// When the vault can't be read.
+pub fn is_early(vault: &Vault, row: &Due, now: Timestamp) -> Result<bool, vault::Error> {
+    let names_one = row.child.is_empty() && !row.id.is_empty();
+    Ok(names_one && is_young(row, now) && vault.head(&row.entity, &row.id)?.is_none())
+}
+
 /// When an entity is swept.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Planned {
@@ -43,6 +70,10 @@ pub(super) struct Planned {
     pub whole: Option<Timestamp>,
     /// From one to the next.
     pub period: Duration,
+    /// How many have failed in a row.
+    pub failures: u32,
+    /// The listing itself failed: until then objects are read one by one.
+    pub fails_until: Option<Timestamp>,
 }
 
 impl Watch<'_> {
@@ -53,7 +84,16 @@ impl Watch<'_> {
             began: None,
             whole: None,
             period,
+            failures: 0,
+            fails_until: None,
         })
+    }
+
+    /// Has the entity's listing failed just now?
+    pub(super) fn listing_fails(&self, entity: &str) -> bool {
+        let planned = self.plans.get(entity);
+        let until = planned.and_then(|planned| planned.fails_until);
+        until.is_some_and(|until| self.clock.now() < until)
     }
 
     /// The entity is to be swept at once.
@@ -130,11 +170,11 @@ impl Watch<'_> {
         let cancel = self.cancel.child_token();
         let client = client.fork().with_cancel(cancel.clone());
         let kind = RunKind::Sweep;
-        let images = Pictures::Few;
+        let images = Pictures::Few(std::mem::take(&mut self.pictures));
         let mut run = Capturing::begin(&client, &mut vault, kind, images, monitor, &cancel, clock)?;
         let held_since = Instant::now();
         let mut versions = 0;
-        let mut settled = Vec::new();
+        let mut closed = Vec::new();
         let mut captured: Vec<Due> = Vec::new();
         for entity in entities {
             if self.is_disabled(entity.name)? {
@@ -149,51 +189,50 @@ impl Watch<'_> {
             let work = unless_disabled(work, &cancel, || self.is_disabled(entity.name));
             let report = work.await?;
             let cost = client.requests() - before;
-            let (status, error) = (report.status, report.error.clone());
-            let failed_ids = report.failed_ids.clone();
+            let status = report.status;
+            let outcome = Outcome {
+                status,
+                why: report.error.clone(),
+                failed_ids: report.failed_ids.clone(),
+            };
             versions += report.created + report.updated + report.deleted;
             let ended = clock.now();
-            match status {
-                EntityStatus::Ok | EntityStatus::Skipped => {
-                    vault.flush()?;
-                    settled.push((entity.name, began, rows));
-                }
-                // Not again at once: it would fail again.
-                EntityStatus::Failed => {
-                    let why = error.unwrap_or_else(|| "the sweep failed".to_owned());
-                    let (bad, good): (Vec<Due>, Vec<Due>) = match failed_ids {
-                        Some(ids) => {
-                            let ids: HashSet<String> = ids.into_iter().collect();
-                            rows.into_iter().partition(|row| ids.contains(&row.id))
-                        }
-                        None => (rows, Vec::new()),
-                    };
-                    let tries = bad.iter().map(|row| row.tries).max().unwrap_or(0);
-                    self.inbox.failed(&bad, &why, self.again(tries))?;
-                    vault.flush()?;
-                    captured.extend(good);
-                }
-                EntityStatus::Interrupted => {}
+            vault.flush()?;
+            let whole = matches!(status, EntityStatus::Ok | EntityStatus::Skipped);
+            if whole {
+                closed.push((entity.name, began));
             }
+            let unlisted = status == EntityStatus::Failed && outcome.failed_ids.is_none();
+            captured.extend(self.sort(&vault, rows, outcome)?);
             let every = self.sweep_every;
             let quota = client.seconds_for(cost.saturating_mul(PART_OF_QUOTA));
             let planned = self.planned(entity.name);
             planned.period = every.max(Duration::from_secs(quota.unwrap_or(0)));
             planned.began = Some(began);
-            planned.next = began.checked_add(planned.period).unwrap_or(ended);
-            if status == EntityStatus::Ok || status == EntityStatus::Skipped {
+            let mut wait = planned.period;
+            if whole {
                 planned.whole = Some(ended);
+                planned.failures = 0;
+            } else {
+                // Sooner than its turn, and not at once.
+                wait = wait.min(FAILED_AGAIN.saturating_mul(1 << planned.failures.min(10)));
+                planned.failures += 1;
             }
+            planned.fails_until = match unlisted {
+                true => ended.checked_add(LISTING_FAILS).ok(),
+                false => None,
+            };
+            planned.next = ended.checked_add(wait).unwrap_or(ended);
             let enough = held_since.elapsed() >= HELD_MAX;
             if enough || cancel.is_cancelled() || !self.ready(clock.now())?.is_empty() {
                 break;
             }
         }
+        self.pictures = run.pictures_left();
         let report = run.finish(&mut vault)?;
         // The versions are on the disk: only now may the events go.
         self.inbox.done(&captured)?;
-        for (entity, began, rows) in settled {
-            self.inbox.done(&rows)?;
+        for (entity, began) in closed {
             self.inbox.close_gaps(entity, began, clock.now())?;
         }
         up(&self.metrics.sweeps);
@@ -203,6 +242,39 @@ impl Watch<'_> {
             .store(clock.now().as_second(), Ordering::Relaxed);
         self.watcher.swept(&report);
         Ok(())
+    }
+
+    /// What becomes of the rows that waited for an entity when its listing has ended: those answered
+    /// are captured; the others stay, put off or tried again later.
+    fn sort(&self, vault: &Vault, rows: Vec<Due>, outcome: Outcome) -> Result<Vec<Due>, Error> {
+        let now = self.clock.now();
+        let (mut done, mut later) = (Vec::new(), Vec::new());
+        let failed_ids = outcome.failed_ids.map(HashSet::<String>::from_iter);
+        for row in rows {
+            let failed = match (outcome.status, &failed_ids) {
+                (EntityStatus::Interrupted, _) => continue,
+                (EntityStatus::Ok | EntityStatus::Skipped, _) => Some(false),
+                // A child's row names no object that the listing could have told of.
+                (EntityStatus::Failed, Some(_)) if !row.child.is_empty() => None,
+                (EntityStatus::Failed, Some(ids)) => {
+                    Some(row.id.is_empty() || ids.contains(&row.id))
+                }
+                // Nothing is known of single objects.
+                (EntityStatus::Failed, None) => row.id.is_empty().then_some(true),
+            };
+            match failed {
+                Some(true) => {
+                    let why = outcome.why.as_deref().unwrap_or("the sweep failed");
+                    let again = self.again(row.tries);
+                    self.inbox.failed(std::slice::from_ref(&row), why, again)?;
+                }
+                Some(false) if !is_early(vault, &row, now)? => done.push(row),
+                _ => later.push(row),
+            }
+        }
+        let until = now.checked_add(LATER).unwrap_or(now);
+        self.inbox.put_off(&later, until)?;
+        Ok(done)
     }
 
     fn ready(&self, now: Timestamp) -> Result<Vec<Due>, Error> {

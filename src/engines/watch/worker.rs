@@ -27,7 +27,7 @@ const ROWS_MAX: u32 = 400;
 /// Fewer objects than this are always read one by one.
 const FEW: u64 = 50;
 /// An object that failed is tried again after so long, then twice that, and so on,
-pub(super) const AGAIN_AFTER: Duration = Duration::from_secs(5);
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// and parked after so many tries.
 const TRIES_MAX: u32 = 6;
 /// A run is gone on with for so long, so that a busy day is no thousand runs.
@@ -54,6 +54,8 @@ pub(super) struct Round {
 impl Watch<'_> {
     /// Works off what is due.
     pub(super) async fn work_off(&mut self, client: &Client) -> Result<Round, Error> {
+        // Others wait behind each of these requests.
+        let client = &client.hurried();
         let mut round = Round::default();
         let due = self.inbox.due(self.clock.now(), QUIET, LONGEST, ROWS_MAX)?;
         if due.is_empty() {
@@ -99,8 +101,10 @@ impl Watch<'_> {
             if self.is_disabled(entity.name)? || self.cancel.is_cancelled() {
                 continue;
             }
-            // What differs may be the doing of a new description: a listing tells that apart.
-            if self.is_cheaper_listed(&vault, entity)? || is_reshaped(&vault, entity)? {
+            // What differs may be the doing of a new description: a listing tells that apart. Where a
+            // listing has just failed, each is read by itself.
+            let listed = self.is_cheaper_listed(&vault, entity)? || is_reshaped(&vault, entity)?;
+            if listed && !self.listing_fails(entity.name) {
                 round.listings.insert(entity.name);
                 continue;
             }

@@ -130,7 +130,7 @@ impl Inbox {
             for due in rows {
                 db.prepare_cached(
                     "UPDATE due SET tries = tries + 1, error = ?4, not_before = ?5, parked = ?6
-                     WHERE entity = ?1 AND id = ?2 AND child = ?3",
+                     WHERE entity = ?1 AND id = ?2 AND child = ?3 AND events = ?7",
                 )?
                 .execute(params![
                     due.entity,
@@ -138,7 +138,20 @@ impl Inbox {
                     due.child,
                     why,
                     again.map_or(0, Timestamp::as_millisecond),
-                    again.is_none()
+                    again.is_none(),
+                    count(due.events)
+                ])?;
+                // An event that came meanwhile has its own tries.
+                db.prepare_cached(
+                    "UPDATE due SET tries = 0, error = ?4, not_before = 0
+                     WHERE entity = ?1 AND id = ?2 AND child = ?3 AND events > ?5",
+                )?
+                .execute(params![
+                    due.entity,
+                    due.id,
+                    due.child,
+                    why,
+                    count(due.events)
                 ])?;
             }
             Ok(())
