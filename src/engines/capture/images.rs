@@ -130,6 +130,7 @@ fn places(entity: &Entity) -> String {
 }
 
 impl<'a> Images<'a> {
+    #[allow(clippy::too_many_arguments)] // a run's own, and how far it goes
     pub fn new(
         client: &'a Client,
         monitor: &'a dyn Monitor,
