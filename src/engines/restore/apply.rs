@@ -48,8 +48,25 @@ pub async fn apply(
     cancel: &CancellationToken,
     clock: &dyn Clock,
 ) -> Result<RestoreReport, Error> {
-    let before = client.requests();
     let run = vault.begin_run(kind, clock.now())?;
+    apply_in(client, vault, run, plan, monitor, cancel, clock).await
+}
+
+/// The same in a run that was begun already.
+///
+/// # Errors
+///
+/// As [`apply`].
+pub async fn apply_in(
+    client: &Client,
+    vault: &mut Vault,
+    run: RunId,
+    plan: Plan,
+    monitor: &dyn Monitor,
+    cancel: &CancellationToken,
+    clock: &dyn Clock,
+) -> Result<RestoreReport, Error> {
+    let before = client.requests();
     let mut job = Job::new(client, vault, run, monitor, clock, plan.steps);
     let outcome = match job.keep_safe(&plan.live).await {
         Ok(()) => job.work(cancel).await,
