@@ -133,6 +133,32 @@ impl<'a> Settings<'a> {
         self.assemble(name.map(str::to_owned), hash, profile, true)
     }
 
+    /// Another store than the one to work on, by its profile's name or hash. What the flags and the
+    /// environment say of a file or an origin is meant for the one to work on.
+    pub fn other(&self, word: &str) -> Result<Store, Failure> {
+        let named = self.config.stores.get_key_value(word);
+        let found = named.map(|(name, profile)| (name.as_str(), profile));
+        let Some((name, profile)) = found.or_else(|| self.config.by_hash(word)) else {
+            let what = format!("--to-store: the config has no profile '{word}'");
+            let known: Vec<&str> = self.config.stores.keys().map(String::as_str).collect();
+            let hint = match nearest(word, known.iter().copied()) {
+                Some(name) => format!("did you mean '{name}'?"),
+                None if known.is_empty() => {
+                    "`vortex login --name NAME` writes a profile".to_owned()
+                }
+                None => format!("the config has {}", known.join(", ")),
+            };
+            return Err(Failure::new(Kind::NoStore, what).hint(hint));
+        };
+        let hash = check_hash(&profile.hash)?;
+        let mut store = self.assemble(Some(name.to_owned()), hash, Some(profile), false)?;
+        store.api_url = profile
+            .api_url
+            .clone()
+            .unwrap_or_else(|| API_URL.to_owned());
+        Ok(store)
+    }
+
     /// Every profile's store.
     pub fn all_stores(&self) -> Result<Vec<Store>, Failure> {
         if self.config.stores.is_empty() {

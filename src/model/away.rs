@@ -82,10 +82,16 @@ mod tests {
 
     #[test]
     fn people_see_the_ids_that_the_store_gave() {
-        assert_eq!(told("brand 4000000000000007 is gone, 12"), "brand 7 is gone, 12");
+        assert_eq!(
+            told("brand 4000000000000007 is gone, 12"),
+            "brand 7 is gone, 12"
+        );
         let mut value = json!({"brand_id": 4_000_000_000_000_007_u64, "sku": "4000000000000007x",
             "ids": [4_000_000_000_000_001_u64, 2]});
         tell(&mut value);
-        assert_eq!(value, json!({"brand_id": 7, "sku": "4000000000000007x", "ids": [1, 2]}));
+        assert_eq!(
+            value,
+            json!({"brand_id": 7, "sku": "4000000000000007x", "ids": [1, 2]})
+        );
     }
 }

@@ -210,7 +210,9 @@ impl Vault {
         }
         let mut draft = self.media()?.draft()?;
         let failed = |e| Error::io("copying an image from", &theirs, e);
-        draft.write(&fs::read(&theirs).map_err(failed)?).map_err(failed)?;
+        draft
+            .write(&fs::read(&theirs).map_err(failed)?)
+            .map_err(failed)?;
         let folder = folder_of(&self.path);
         Media { folder }.keep(draft).map(drop)
     }

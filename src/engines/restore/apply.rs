@@ -18,7 +18,7 @@ use super::request::halts;
 use super::row_writes::{self, Place};
 use super::rows;
 use super::update::Awaiting;
-use super::{Plan, Read, document};
+use super::{Plan, Read, across, document};
 use crate::api::{self, Client, ErrorKind, Removal};
 use crate::engines::Error;
 use crate::engines::capture::shape::{each_host, id_text};
@@ -358,6 +358,7 @@ impl<'a> Job<'a> {
         renumber(self.vault, entity, &mut wanted)?;
         self.point(entity, &mut wanted);
         strip(&mut wanted, &step.without);
+        across::strip(entity, &mut wanted);
         if let (Some(n), Ok(twin)) = (step.copy, &entity.writes.twin) {
             wanted = twin_of(twin, &wanted, n);
         }
@@ -472,6 +473,7 @@ impl<'a> Job<'a> {
             requests,
             requests_planned: planned,
             seconds_planned: self.client.seconds_for(planned),
+            to_store: None,
             refused: !done && (self.unauthorized || !self.refused.is_empty()),
             steps: self.steps,
             differing: self.differing,

@@ -15,6 +15,7 @@
 //! something without looking whether it was done, never overwrite what changed after the plan, and
 //! never delete anything but an object that the plan names.
 
+pub mod across;
 mod apply;
 mod chunks;
 mod compare;
@@ -46,7 +47,7 @@ use crate::entities::Entity;
 use crate::model::VersionNumber;
 use crate::model::restore::{Action, Step};
 
-pub use apply::{apply, resume};
+pub use apply::{apply, apply_in, resume};
 pub use plan::{last_live, plan};
 pub use targets::{At, AtFilter, targets_at, undo_targets};
 
