@@ -99,7 +99,11 @@ async fn take(
     let source = Vault::open(options.db, Some(between.from))?;
     usual::check_fields(&options.narrow.fields, &job)?;
     let what = "restore";
-    let _lock = lock(pair, what, options.wait, options.waiting, cancel).await?;
+    // A lock beside nothing would be left behind.
+    let _lock = match options.dry_run && !pair.exists() {
+        true => None,
+        false => Some(lock(pair, what, options.wait, options.waiting, cancel).await?),
+    };
     let (targets, mut skips) = usual::targets(&source, job)?;
     // The plan is made on a copy: where the answer is no, nothing was entered into the map.
     let folder = tempfile::tempdir()

@@ -27,6 +27,7 @@ use crate::engines::monitor::Monitor;
 use crate::engines::pictures;
 use crate::entities::entity::Deleting;
 use crate::entities::{self, Entity};
+use crate::model::away::is_away;
 use crate::model::restore::{Action, Differing, FieldChange, RestoreReport, Step, StepStatus};
 use crate::model::{ChangeKind, Clock, RunId, RunKind, RunStatus};
 use crate::vault::{State, Vault};
@@ -183,7 +184,14 @@ impl<'a> Job<'a> {
     fn known(&self, entity: &Entity, id: &str) -> Result<Option<Value>, Error> {
         match self.vault.head(entity.name, id)? {
             Some(head) if head.state == State::Live => {
-                document(self.vault, entity, id, head.version)
+                let known = document(self.vault, entity, id, head.version)?;
+                // What was taken from another store tells nothing of how this one stands.
+                let taken = |doc: &Value| {
+                    doc.get(entity.id)
+                        .and_then(id_text)
+                        .is_some_and(|id| is_away(&id))
+                };
+                Ok(known.filter(|doc| !taken(doc)))
             }
             _ => Ok(None),
         }

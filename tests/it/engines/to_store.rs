@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use vortex::sandbox::{Fault, Key, Sandbox, SandboxOptions, Scopes, Store, Token, What};
+use vortex::sandbox::{Fault, Key, Sandbox, SandboxOptions, Scopes, Store, Token, What, When, cdn};
 
 use crate::support::{Home, Outcome, says};
 
@@ -175,6 +175,11 @@ fn seen(sandbox: &Sandbox, product: &Value) -> Value {
             .map(|value| value["label"].clone())
             .collect::<Vec<_>>()
     };
+    let picture = |row: &Value| {
+        let url = row["url_zoom"].as_str()?.split('?').next()?.to_owned();
+        let path = url.strip_prefix(cdn::PREFIX)?.to_owned();
+        sandbox.edit(|store| cdn::bytes(store, &path).map(|bytes| bytes.len()))
+    };
     json!({
         "brand": name(sandbox, "brands", &doc["brand_id"]),
         "categories": list("categories", &|id| name(sandbox, "categories", id)),
@@ -183,7 +188,11 @@ fn seen(sandbox: &Sandbox, product: &Value) -> Value {
         "variants": list("variants", &|row| json!([row["sku"], row["price"], labels(row)])),
         "modifiers": list("modifiers", &|row| json!([row["display_name"], labels(row)])),
         "custom fields": list("custom_fields", &|row| json!([row["name"], row["value"]])),
-        "images": list("images", &|row| json!([row["sort_order"], row["description"]])),
+        "images": list("images", &|row| json!([row["sort_order"], row["description"], picture(row)])),
+        "related": list("related_products", &|id| match id.as_i64() {
+            Some(-1) => json!("chosen by the store"),
+            _ => name(sandbox, "products", id),
+        }),
     })
 }
 
@@ -214,7 +223,8 @@ fn a_product_comes_with_its_brand_and_categories_and_nothing_there_is_touched() 
     let steps = told["steps"].as_array().unwrap();
     let creates = steps.iter().filter(|step| step["action"] == "create");
     assert!(creates.count() >= 3, "{steps:?}");
-    assert!(steps.iter().any(|step| step["id"] == id.to_string()));
+    let own = id.to_string();
+    assert!(steps.iter().any(|step| step["id"].as_str() == Some(&own)));
     let now = tables(&two.to);
     untouched(&before, &now);
     assert!(now.len() > before.len() + 2);
@@ -263,6 +273,14 @@ fn a_product_comes_with_its_brand_and_categories_and_nothing_there_is_touched() 
     let left: Vec<_> = tables(&two.to).into_keys().collect();
     assert_eq!(left, before.keys().cloned().collect::<Vec<_>>());
     untouched(&before, &tables(&two.to));
+
+    // The version store of the two is one as any.
+    let pair = two.home.path("data/vortex/first-to-second.db");
+    let pair = pair.display();
+    two.home
+        .ok(&format!("verify --deep --db {pair} --store side"));
+    let runs = two.home.json(&format!("runs --db {pair} --store side"));
+    assert_eq!(runs.as_array().unwrap().len(), 4, "{runs}");
 
     // What was taken back can be restored once more.
     let again = two.restore(&format!("product {id}"));
@@ -364,8 +382,6 @@ fn a_whole_store_moves_into_an_empty_one() {
         .filter(failed)
         .collect();
     assert!(failed.is_empty(), "{failed:#?}");
-    for s in told["steps"].as_array().unwrap() { eprintln!("{} {} {} {} lacking={} {} {}", s["action"], s["entity"], s["id"], s["new_id"], s["lacking"], s["reason"], s["losses"]); }
-    eprintln!("{:#}", told["notes"]);
     let differing = &told["differing"];
     assert_eq!(differing, &json!([]), "{differing:#}");
     for (key, doc) in tables(&two.from) {
@@ -455,4 +471,133 @@ fn who_may_come_in_and_what_is_no_other_store_is_said() {
     home.set("VORTEX_API_URL", &two.from.url());
     let done = home.run(format!("{} -q", line("second")).split_whitespace());
     assert_eq!(done.code, 0, "{done:?}");
+}
+
+#[test]
+fn rules_coupons_redirects_and_groups_point_to_what_is_made_there() {
+    let two = Two::demo();
+    let (id, product) = two.product();
+    let brand = product["brand_id"].clone();
+    two.from.edit(|store| {
+        let promotion = json!({"id": 71, "name": "Half a kettle", "redemption_type": "AUTOMATIC",
+            "status": "ENABLED", "rules": [{"apply_once": true, "stop": false,
+            "action": {"cart_items": {"discount": {"percentage_amount": "50"}, "items": {"and": [
+                {"products": [id]}, {"brands": [brand]}]}}}}]});
+        store.table_mut("promotions").insert(71, promotion);
+        let zoned = json!({"id": 72, "name": "Zoned", "redemption_type": "AUTOMATIC",
+            "status": "ENABLED", "rules": [{"apply_once": true, "stop": false,
+            "action": {"shipping": {"free_shipping": true, "zone_ids": [3]}}}]});
+        store.table_mut("promotions").insert(72, zoned);
+    });
+    two.home.ok("backup");
+    let before = tables(&two.to);
+    let done = two.restore("promotions 71 72");
+    let told = report(&two, &done);
+    assert_eq!(done.code, 3, "{done:?}");
+    let skip = &told["steps"][0];
+    assert_eq!(
+        (&skip["action"], &skip["id"]),
+        (&json!("skip"), &json!("72")),
+        "{skip}"
+    );
+    assert!(
+        skip["reason"].as_str().unwrap().contains("shipping zone 3"),
+        "{skip}"
+    );
+    let now = tables(&two.to);
+    untouched(&before, &now);
+    let made = now
+        .iter()
+        .find(|(_, doc)| doc["name"] == "Half a kettle")
+        .unwrap()
+        .1;
+    let items = &made["rules"][0]["action"]["cart_items"]["items"]["and"];
+    let to = name(&two.to, "products", &items[0]["products"][0]);
+    assert_eq!(to, product["name"]);
+    let to = name(&two.to, "brands", &items[1]["brands"][0]);
+    assert_eq!(to, name(&two.from, "brands", &brand));
+
+    // A customer's group is made, or the one of its name is taken; never the one of its id.
+    let (customer, group) = two.from.edit(|store| {
+        let mut all = store.table("customers").iter();
+        let found = all.find(|(_, doc)| doc["customer_group_id"].as_u64().is_some_and(|id| id > 0));
+        let (_, doc) = found.unwrap();
+        let group = Key::of(&doc["customer_group_id"]).unwrap();
+        let group = store.table("customer_groups").get(&group).unwrap();
+        (doc.into_owned(), group["name"].clone())
+    });
+    two.to.edit(|store| {
+        store.table_mut("customer_groups").edit_all(|doc| {
+            doc["name"] = format!("Other {}", doc["name"]).into();
+            true
+        });
+        store.table_mut("customers").edit_all(|doc| {
+            doc["email"] = format!("other-{}", doc["email"].as_str().unwrap()).into();
+            true
+        })
+    });
+    let before = tables(&two.to);
+    let done = two.restore(&format!("customer {}", customer["id"]));
+    report(&two, &done);
+    let now = tables(&two.to);
+    untouched(&before, &now);
+    let made = now
+        .iter()
+        .find(|(key, doc)| key.starts_with("customers/") && doc["email"] == customer["email"]);
+    let made = made.unwrap_or_else(|| panic!("{done:?}")).1;
+    assert_eq!(
+        name(&two.to, "customer_groups", &made["customer_group_id"]),
+        group
+    );
+}
+
+#[test]
+fn killed_at_any_write_it_is_finished_by_a_resume() {
+    let two = Two::demo();
+    let (id, product) = two.product();
+    two.to.clear_log();
+    assert_eq!(two.restore(&format!("product {id}")).code, 0);
+    let wanted = tables(&two.to).len();
+    let log = two.to.log();
+    let writes = log.iter().enumerate().filter(|(_, e)| e.method != "GET");
+    let writes: Vec<u64> = writes.map(|(at, _)| at as u64 + 1).collect();
+    for n in writes.into_iter().step_by(2) {
+        let two = Two::demo();
+        let victim = std::sync::Arc::new(std::sync::atomic::AtomicI32::new(0));
+        let target = std::sync::Arc::clone(&victim);
+        two.to.edit_at(When::Request(n), move |_| {
+            let pid = target.load(std::sync::atomic::Ordering::SeqCst);
+            if let Some(pid) = rustix::process::Pid::from_raw(pid) {
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+            }
+        });
+        let line = format!("restore product {id} --to-store side --yes -q");
+        let mut command = two.home.command();
+        command.args(line.split_whitespace());
+        command
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        let mut child = two.to.edit(|_| {
+            let child = command.spawn().unwrap();
+            let pid = i32::try_from(child.id()).unwrap();
+            victim.store(pid, std::sync::atomic::Ordering::SeqCst);
+            child
+        });
+        assert!(
+            !child.wait().unwrap().success(),
+            "request {n} did not kill it"
+        );
+        two.to.set_faults(vec![]);
+        let again = two
+            .home
+            .run("restore --resume 1 --to-store side --yes --json".split(' '));
+        assert_eq!(again.code, 0, "request {n}: {again:?}");
+        report(&two, &again);
+        assert_eq!(tables(&two.to).len(), wanted, "request {n}");
+        assert_eq!(
+            seen(&two.to, &product),
+            seen(&two.from, &product),
+            "request {n}"
+        );
+    }
 }

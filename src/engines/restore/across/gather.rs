@@ -1,20 +1,21 @@
 //! What is taken: the objects that were asked for and what they need, and which objects of the
 //! store that is restored into are taken for them. Reads, and changes nothing.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
-use super::translate::{Fate, translate};
+use super::translate::{Fate, Translated, translate};
 use super::{Entry, Taken};
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::capture::scan;
 use crate::engines::capture::shape::{id_text, label};
 use crate::engines::monitor::Monitor;
-use crate::engines::restore::fields::{same_key, top};
+use crate::engines::restore::fields::top;
 use crate::engines::restore::plan::last_live;
-use crate::engines::restore::references::{ids, renumber, renumber_by, root};
+use crate::engines::restore::references::{ids, like, renumber, renumber_by, root, walk};
 use crate::engines::restore::{Options, Target, Want, document};
 use crate::entities::{self, Entity};
 use crate::model::VersionNumber;
@@ -45,6 +46,7 @@ pub async fn gather(
         entries: Vec::new(),
         places: HashMap::new(),
         skips: Vec::new(),
+        failed: RefCell::default(),
     };
     gatherer.follow(targets)?;
     gatherer.find_twins(monitor).await?;
@@ -65,6 +67,8 @@ struct Gatherer<'a> {
     /// Where an entry is, by entity and id here.
     places: HashMap<Key, usize>,
     skips: Vec<Step>,
+    /// What went wrong while a document was translated.
+    failed: RefCell<Option<Error>>,
 }
 
 /// How an id of the other store is kept.
@@ -159,9 +163,11 @@ impl Gatherer<'_> {
             self.entries.push(Entry {
                 entity,
                 id: kept.id,
+                own,
                 version,
-                from,
-                doc: Value::Null,
+                label: called,
+                doc: String::new(),
+                points: Vec::new(),
                 lost: Vec::new(),
                 refused: None,
                 only,
@@ -193,6 +199,18 @@ impl Gatherer<'_> {
         Ok(Some(doc))
     }
 
+    /// The document of an entry; nothing where it is not there any more.
+    fn from(&self, entry: &Entry) -> Result<Value, Error> {
+        let found = self.document(entry.entity, &entry.own, entry.version)?;
+        Ok(found.unwrap_or_default())
+    }
+
+    fn translated(&self, entry: &Entry, left: &HashSet<Key>) -> Result<Translated, Error> {
+        let from = self.from(entry)?;
+        let made = translate(entry.entity, from, &|to, id| self.fate(left, to, id));
+        self.failed.take().map_or(Ok(made), Err)
+    }
+
     /// What has to come along for a pointer.
     fn needed(&self, to: &'static Entity, id: &str) -> Result<Option<Target>, Error> {
         let known = self.kept(to, id)?.is_none_or(|kept| kept.known);
@@ -211,9 +229,13 @@ impl Gatherer<'_> {
     /// Whether what a pointer names is to be had, and as what.
     fn fate(&self, left: &HashSet<Key>, to: &'static str, id: &str) -> Fate {
         let entity = entities::find(to);
-        let kept = entity.and_then(|entity| self.kept(entity, id).ok().flatten());
-        let Some(kept) = kept else {
-            return Fate::Lost;
+        let kept = match entity.map(|entity| self.kept(entity, id)) {
+            Some(Ok(Some(kept))) => kept,
+            Some(Err(error)) => {
+                self.failed.replace(Some(error));
+                return Fate::Lost;
+            }
+            _ => return Fate::Lost,
         };
         let key = (to, kept.id.clone());
         let comes = self.places.contains_key(&key) && !left.contains(&key);
@@ -232,22 +254,25 @@ impl Gatherer<'_> {
                 continue;
             }
             monitor.entity_step(entity.name, "looking for what is there already");
-            let mut rows = Vec::new();
+            let mut there = There::default();
             scan(self.client, entity, &[], &mut |row| {
-                let names = entity.natural_key.iter().chain(entity.writes.alike);
-                let names = names.chain(std::iter::once(&entity.id));
-                let cut =
-                    names.filter_map(|name| Some(((*name).to_owned(), row.get(*name)?.clone())));
-                rows.push(Value::Object(cut.collect()));
+                let Some(id) = row.get(entity.id).and_then(id_text) else {
+                    return;
+                };
+                for members in names(entity) {
+                    if let Some(called) = called(&row, members) {
+                        there.entry(called).or_default().push(id.clone());
+                    }
+                }
             })
             .await?;
             // What stands in another one is found when that one is.
-            while self.find_some(entity, &rows)? {}
+            while self.find_some(entity, &there)? {}
         }
         Ok(())
     }
 
-    fn find_some(&mut self, entity: &'static Entity, rows: &[Value]) -> Result<bool, Error> {
+    fn find_some(&mut self, entity: &'static Entity, there: &There) -> Result<bool, Error> {
         let mut found = false;
         let mut taken: HashSet<String> = HashSet::new();
         for entry in self.entries.iter().filter(|e| e.entity.name == entity.name) {
@@ -258,33 +283,21 @@ impl Gatherer<'_> {
             if entry.entity.name != entity.name || entry.mapped || entry.twin.is_some() {
                 continue;
             }
-            let mut want = translate(entity, entry.from.clone(), &|to, id| {
-                self.fate(&HashSet::new(), to, id)
-            });
-            self.present(entity, &mut want.doc)?;
-            let text = |doc: &Value, member: &str| {
-                let text = doc.get(member).and_then(Value::as_str).unwrap_or_default();
-                text.trim().to_lowercase()
+            let mut want = self.translated(entry, &HashSet::new())?.doc;
+            self.present(entity, &mut want)?;
+            let mut all = names(entity);
+            let by = all.find_map(|members| Some((members, called(&want, members)?)));
+            let Some((members, called)) = by else {
+                continue;
             };
-            let mut alike = entity.writes.alike.iter();
-            let alike = alike.find(|member| !text(&want.doc, member).is_empty());
-            let same = |row: &&Value| match alike {
-                Some(member) => text(row, member) == text(&want.doc, member),
-                None => same_key(entity, &want.doc, row),
-            };
-            let mut twins = rows.iter().filter(same);
             // Of two that are called the same none can be told to be it.
-            let (Some(twin), None) = (twins.next(), twins.next()) else {
+            let Some([id]) = there.get(&called).map(Vec::as_slice) else {
                 continue;
             };
-            let Some(id) = twin.get(entity.id).and_then(id_text) else {
-                continue;
-            };
-            if self.pair.object(entity.name, &id)?.is_some() || !taken.insert(id.clone()) {
+            if self.pair.object(entity.name, id)?.is_some() || !taken.insert(id.clone()) {
                 continue;
             }
-            let by = alike.map_or_else(|| entity.natural_key.join(", "), |m| (*m).to_owned());
-            self.entries[at].twin = Some((id, by));
+            self.entries[at].twin = Some((id.clone(), members.join(" and ")));
             found = true;
         }
         Ok(found)
@@ -294,11 +307,11 @@ impl Gatherer<'_> {
     fn present(&self, entity: &Entity, doc: &mut Value) -> Result<(), Error> {
         renumber(self.pair, entity, doc)?;
         for reference in entity.references {
-            crate::engines::restore::references::walk(doc, reference.member, &mut |value| {
+            walk(doc, reference.member, &mut |value| {
                 let id = id_text(value).unwrap_or_default();
                 let place = self.places.get(&(reference.to, id));
                 if let Some((twin, _)) = place.and_then(|at| self.entries[*at].twin.as_ref()) {
-                    *value = crate::engines::restore::references::like(value, twin);
+                    *value = like(value, twin);
                 }
             });
         }
@@ -319,7 +332,8 @@ impl Gatherer<'_> {
                 continue;
             }
             let entry = &self.entries[at];
-            for (to, id) in pointed(entry.entity, &entry.from, &entry.only) {
+            let from = self.from(entry)?;
+            for (to, id) in pointed(entry.entity, &from, &entry.only) {
                 if let Some(kept) = self.kept(to, &id)?
                     && let Some(at) = self.places.get(&(to.name, kept.id))
                 {
@@ -362,10 +376,14 @@ impl Gatherer<'_> {
                 if left.contains(&key) {
                     continue;
                 }
-                let doc = entry.from.clone();
-                let made = translate(entry.entity, doc, &|to, id| self.fate(&left, to, id));
+                let made = self.translated(entry, &left)?;
                 let entry = &mut self.entries[at];
-                entry.doc = made.doc;
+                entry.points = Vec::new();
+                for reference in entry.entity.references {
+                    let all = ids(&made.doc, reference).into_iter();
+                    entry.points.extend(all.map(|id| (reference, id)));
+                }
+                entry.doc = made.doc.to_string();
                 // Where single fields are asked for the others stay as they are.
                 let named = |line: &String| {
                     let member = line.split(':').next().unwrap_or_default();
@@ -385,7 +403,7 @@ impl Gatherer<'_> {
             let entry = &self.entries[at];
             if let Some(why) = entry.refused.clone() {
                 let id = home(&entry.id).unwrap_or_else(|| entry.id.clone());
-                let (entity, called) = (entry.entity, label(entry.entity, &entry.from));
+                let (entity, called) = (entry.entity, entry.label.clone());
                 let version = entry.version;
                 self.skip(entity, &id, &called, &why);
                 if let Some(step) = self.skips.last_mut() {
@@ -396,6 +414,27 @@ impl Gatherer<'_> {
         self.keep_only(|_, entry| entry.refused.is_none());
         Ok(())
     }
+}
+
+/// What is there, by what it is called.
+type There = HashMap<String, Vec<String>>;
+
+/// The members by which one is known again, the surest first.
+fn names(entity: &'static Entity) -> impl Iterator<Item = &'static [&'static str]> {
+    let alike = entity.writes.alike.iter().map(std::slice::from_ref);
+    alike.chain(std::iter::once(entity.natural_key))
+}
+
+/// What a document is called by these members; nothing where the only one has no text.
+fn called(doc: &Value, members: &[&str]) -> Option<String> {
+    let of = |member: &&str| match doc.get(*member) {
+        Some(Value::String(text)) => Value::from(text.trim().to_lowercase()),
+        Some(other) => other.clone(),
+        None => Value::Null,
+    };
+    let all: Vec<Value> = members.iter().map(of).collect();
+    let nothing = matches!(all.as_slice(), [only] if only.is_null() || only == "");
+    (!nothing).then(|| format!("{members:?}={}", Value::Array(all)))
 }
 
 /// What a document points to, in the fields that are in play.

@@ -18,12 +18,13 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::references::{applies, points, root, walk};
-use super::{Target, Want};
+use super::{Target, Want, document};
 use crate::engines::Error;
 use crate::engines::capture::record;
 use crate::engines::capture::shape::id_text;
 use crate::engines::pictures;
 use crate::entities::Entity;
+use crate::entities::entity::Reference;
 use crate::model::away::is_away;
 use crate::model::restore::Step;
 use crate::model::{ChangeKind, Clock, RunId, VersionNumber};
@@ -46,12 +47,16 @@ struct Entry {
     entity: &'static Entity,
     /// The id under which the pair's version store knows it.
     id: String,
+    /// The id that the other store has for it.
+    own: String,
     /// The version of the other store.
     version: VersionNumber,
-    /// As the other store has it.
-    from: Value,
-    /// As it is wanted here.
-    doc: Value,
+    /// What people call it.
+    label: String,
+    /// As it is wanted here: as text it takes a fraction of the memory.
+    doc: String,
+    /// What that points to.
+    points: Vec<(&'static Reference, String)>,
     lost: Vec<String>,
     refused: Option<String>,
     only: Vec<String>,
@@ -89,11 +94,12 @@ impl Taken {
         for entry in &self.entries {
             let (entity, id) = (entry.entity, &entry.id);
             let (change, now) = (ChangeKind::Updated, clock.now());
-            let version = record(pair, entity, run, id, &entry.doc, true, change, now)?;
+            let doc = entry.doc()?;
+            let version = record(pair, entity, run, id, &doc, true, change, now)?;
             if let Some((twin, _)) = &entry.twin {
                 pair.renumber(entity.name, id, twin)?;
             }
-            entry.enter_images(source, pair, clock)?;
+            entry.enter_images(&doc, source, pair, clock)?;
             if entry.is_target() {
                 targets.push(Target {
                     entity,
@@ -119,10 +125,27 @@ impl Taken {
 }
 
 impl Entry {
+    fn doc(&self) -> Result<Value, Error> {
+        let doc = serde_json::from_str(&self.doc);
+        doc.map_err(|why| Error::Answer {
+            what: format!("{}/{}", self.entity.name, self.id),
+            why: why.to_string(),
+        })
+    }
+
     /// What is held of its images is held for the pair as well.
-    fn enter_images(&self, source: &Vault, pair: &Vault, clock: &dyn Clock) -> Result<(), Error> {
-        let theirs = pictures::named(self.entity, &self.from);
-        let ours = pictures::named(self.entity, &self.doc);
+    fn enter_images(
+        &self,
+        doc: &Value,
+        source: &Vault,
+        pair: &Vault,
+        clock: &dyn Clock,
+    ) -> Result<(), Error> {
+        let Some(from) = document(source, self.entity, &self.own, self.version)? else {
+            return Ok(());
+        };
+        let theirs = pictures::named(self.entity, &from);
+        let ours = pictures::named(self.entity, doc);
         if theirs.len() != ours.len() {
             return Ok(()); // an image's place was left out: none can be told from another
         }

@@ -6,10 +6,9 @@ use serde_json::Value;
 
 use super::Taken;
 use crate::engines::Error;
-use crate::engines::capture::shape::label;
 use crate::engines::restore::chunks::{self, is_plain, member};
 use crate::engines::restore::fields::Eyes;
-use crate::engines::restore::references::{ids, root};
+use crate::engines::restore::references::root;
 use crate::engines::restore::{Plan, document};
 use crate::entities;
 use crate::model::away::{self, home, is_away};
@@ -45,8 +44,11 @@ impl Taken {
                 false => "was there, and is gone",
             };
             step.reason = step.reason.replace("is gone", there);
+            let one = entity.singular;
+            if !is_away(&entry.id) {
+                step.reason += &format!("; {one} {} is the same in every store", entry.id);
+            }
             if let Some((twin, by)) = &entry.twin {
-                let one = entity.singular;
                 step.reason += &format!("; taken for {one} {twin} there, by its {by}");
             }
             step.losses.extend(entry.lost.iter().cloned());
@@ -68,7 +70,7 @@ impl Taken {
         self.tell_left(plan, pair)?;
         for entry in self.entries.iter().filter(|entry| !entry.is_target()) {
             if let Some((twin, by)) = &entry.twin {
-                let (one, called) = (entry.entity.singular, label(entry.entity, &entry.from));
+                let (one, called) = (entry.entity.singular, &entry.label);
                 plan.notes.push(format!(
                     "{one} {} ({called}) is taken for {one} {twin} there, by its {by}, which stays \
                      as it is",
@@ -102,9 +104,9 @@ impl Taken {
                 let Some(entry) = all.get(&(entity.name, step.id.clone())) else {
                     continue;
                 };
-                for reference in entity.references {
-                    for id in ids(&entry.doc, reference) {
-                        let now = pair.current_id(reference.to, &id)?;
+                for (reference, id) in &entry.points {
+                    {
+                        let now = pair.current_id(reference.to, id)?;
                         let key = (reference.to.to_owned(), now);
                         if !is_away(&key.1) || made.contains(&key) {
                             continue;
