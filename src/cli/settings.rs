@@ -403,6 +403,28 @@ mod tests {
     }
 
     #[test]
+    fn another_store_has_nothing_of_what_was_said_for_this_one() {
+        let mut case = case(TWO);
+        case.environment = case
+            .environment
+            .with("VORTEX_API_URL", "http://127.0.0.1:2");
+        case.global.api_url = Some("http://127.0.0.1:3".into());
+        case.global.db = Some("/elsewhere.db".into());
+        let settings = Settings::load(&case.global, &case.environment).unwrap();
+        let test = settings.other("test").unwrap();
+        assert_eq!(
+            (test.hash.as_str(), test.api_url.as_str()),
+            ("def456", API_URL)
+        );
+        assert_eq!(test.db, Path::new("/data/vortex/def456.db"));
+        assert_eq!(
+            settings.other("abc123").unwrap().api_url,
+            "http://127.0.0.1:1"
+        );
+        assert_eq!(settings.other("tset").unwrap_err().kind, Kind::NoStore);
+    }
+
+    #[test]
     fn the_version_store_is_named_by_the_hash_unless_somebody_says_otherwise() {
         let mut case = case(TWO);
         case.global.store = Some("test".into());

@@ -27,6 +27,17 @@ pub struct Between<'a> {
     pub name: &'a str,
 }
 
+impl Between<'_> {
+    /// Two stores are two.
+    pub fn check(&self, target: &str) -> Result<(), Failure> {
+        if target != self.from {
+            return Ok(());
+        }
+        let what = format!("--to-store {}: that is the store itself", self.name);
+        Err(Failure::new(Kind::Usage, what).hint("leave --to-store out to restore in place"))
+    }
+}
+
 /// The version store of two stores: beside the one that is taken from, named by both.
 pub fn place(db: &Path, target: &str) -> PathBuf {
     let stem = db.file_stem().unwrap_or(db.as_os_str()).to_string_lossy();
@@ -44,12 +55,7 @@ pub async fn run(
     clock: &dyn Clock,
 ) -> Result<Option<RestoreReport>, Failure> {
     let hash = options.access.hash.clone();
-    if hash == between.from {
-        let what = format!("--to-store {}: that is the store itself", between.name);
-        return Err(
-            Failure::new(Kind::Usage, what).hint("leave --to-store out to restore in place")
-        );
-    }
+    between.check(&hash)?;
     let pair = place(options.db, &hash);
     let confirm = |report: &RestoreReport, deletions: usize| {
         let mut report = report.clone();

@@ -193,6 +193,11 @@ async fn run(
     let settings = Settings::load(global, &app.environment)?;
     let own = settings.store()?;
     let other = how.to_store.map(|word| settings.other(word)).transpose()?;
+    let from = &own.hash;
+    let between = how.to_store.map(|name| Between { from, name });
+    if let (Some(between), Some(other)) = (between, &other) {
+        between.check(&other.hash)?;
+    }
     let found = match &other {
         Some(other) => token::find_other(other, &app.environment)?,
         None => token::find(&own, &app.environment, true)?,
@@ -235,13 +240,9 @@ async fn run(
         Ok(deletions == 0 || ask(output, &question)?)
     };
     let (bar, cancel, clock) = (progress.as_ref(), &app.cancel, app.clock.as_ref());
-    let done = match how.to_store {
+    let done = match between {
         None => restore::run(options, job, &confirm, bar, cancel, clock).await,
-        Some(name) => {
-            let from = &own.hash;
-            let between = Between { from, name };
-            to_store::run(options, between, job, &confirm, bar, cancel, clock).await
-        }
+        Some(between) => to_store::run(options, between, job, &confirm, bar, cancel, clock).await,
     };
     progress.clear();
     let Some(report) = done? else {

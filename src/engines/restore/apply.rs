@@ -5,7 +5,6 @@
 //! found begun is looked up in the store before anything is sent for it again.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -15,17 +14,16 @@ use super::copy::twin_of;
 use super::held::strip;
 use super::references::renumber;
 use super::request::halts;
-use super::row_writes::{self, Place};
+use super::row_writes::Place;
 use super::rows;
 use super::update::Awaiting;
 use super::{Plan, Read, across, document};
-use crate::api::{self, Client, ErrorKind, Removal};
+use crate::api::{self, Client, ErrorKind};
 use crate::engines::Error;
 use crate::engines::capture::shape::{each_host, id_text};
-use crate::engines::capture::{read_many, record, record_gone};
+use crate::engines::capture::{read_many, record};
 use crate::engines::monitor::Monitor;
 use crate::engines::pictures;
-use crate::entities::entity::Deleting;
 use crate::entities::{self, Entity};
 use crate::model::away::is_away;
 use crate::model::restore::{Action, Differing, FieldChange, RestoreReport, Step, StepStatus};
@@ -298,7 +296,7 @@ impl<'a> Job<'a> {
         self.fail(at, why)
     }
 
-    fn leave_all(&mut self, all: &[usize], why: &str) -> Result<(), Error> {
+    pub fn leave_all(&mut self, all: &[usize], why: &str) -> Result<(), Error> {
         for at in all {
             self.leave(*at, why)?;
         }
@@ -383,57 +381,6 @@ impl<'a> Job<'a> {
             vault: self.vault,
             clock: self.clock,
         }
-    }
-
-    async fn delete(&mut self, entity: &'static Entity, range: Range<usize>) -> Result<(), Error> {
-        let all: Vec<usize> = range.collect();
-        let ids: Vec<String> = all.iter().map(|at| self.steps[*at].id.clone()).collect();
-        let api = entity.listing.api;
-        let removal = match (&entity.writes.delete, ids.as_slice()) {
-            (Some(Deleting::Path(path)), [id]) => Removal::one(api, path.replace("{id}", id)),
-            (Some(Deleting::Filter { path, param, .. }), ids) => {
-                Removal::some(api, *path, param, ids)
-            }
-            _ => return self.leave_all(&all, "can't be deleted through the API"),
-        };
-        let removal = match removal {
-            Ok(removal) => removal,
-            Err(error) => return self.leave_all(&all, &error.to_string()),
-        };
-        self.note_all(&all, StepStatus::Begun)?;
-        if entity.writes.rows.iter().any(|rows| rows.before_delete) {
-            let Some(now) = self.look(entity, &ids, true).await? else {
-                return Ok(());
-            };
-            for (at, id) in all.iter().zip(&ids) {
-                if let Some(read) = now.get(id)
-                    && let Err(error) = row_writes::clear(self.place(entity, id), &read.doc).await
-                {
-                    return self.judge(entity, *at, &error);
-                }
-            }
-        }
-        // What a refusal left undone is seen by looking; some may be gone all the same.
-        let refused = self.client.remove(&removal).await.err();
-        if let Some(error) = refused.as_ref().filter(|error| halts(error)) {
-            self.halt(error);
-            return Ok(());
-        }
-        let Some(left) = self.look(entity, &ids, false).await? else {
-            return Ok(());
-        };
-        for (at, id) in all.into_iter().zip(ids) {
-            if !left.contains_key(&id) {
-                let now = self.clock.now();
-                record_gone(self.vault, entity, self.run, &id, now)?;
-                self.note(at, StepStatus::Done)?;
-            } else if let Some(error) = &refused {
-                self.judge(entity, at, error)?;
-            } else {
-                self.fail(at, "is still there after it was deleted")?;
-            }
-        }
-        Ok(())
     }
 
     fn finish(

@@ -21,6 +21,7 @@ mod chunks;
 mod compare;
 mod copy;
 mod create;
+mod deletes;
 mod fields;
 mod held;
 mod nested;

@@ -229,6 +229,8 @@ fn a_product_comes_with_its_brand_and_categories_and_nothing_there_is_touched() 
     untouched(&before, &now);
     assert!(now.len() > before.len() + 2);
     assert_eq!(seen(&two.to, &product), seen(&two.from, &product));
+    let images = seen(&two.to, &product)["images"].to_string();
+    assert!(!images.contains(",null]"), "{images}");
     assert_eq!(bytes(&two.db()), source, "the version store was written to");
     assert_eq!(two.from.requests(), asked, "the first store was asked");
 
@@ -600,4 +602,68 @@ fn killed_at_any_write_it_is_finished_by_a_resume() {
             "request {n}"
         );
     }
+}
+
+#[test]
+fn what_every_store_has_is_changed_in_place_and_an_order_never_goes() {
+    let two = Two::demo();
+    let order = two
+        .from
+        .edit(|store| store.table("orders").keys().next().unwrap().number());
+    let done = two.restore(&format!("order {order}"));
+    let told = report(&two, &done);
+    assert_eq!(done.code, 3, "{done:?}");
+    assert_eq!(told["steps"][0]["action"], "skip", "{told}");
+    two.to.edit(|store| {
+        store.edit("email_templates", Key::parse("invoice_email"), |doc| {
+            doc["subject"] = "theirs".into();
+        })
+    });
+    let done = two.restore("email-template invoice_email");
+    let told = report(&two, &done);
+    assert_eq!(done.code, 0, "{done:?}");
+    let step = &told["steps"][0];
+    assert_eq!(step["action"], "update", "{step}");
+    assert!(
+        step["reason"].as_str().unwrap().contains("every store"),
+        "{step}"
+    );
+    let subject = |sandbox: &Sandbox| {
+        sandbox.edit(|store| {
+            let found = store.document("email_templates", Key::parse("invoice_email"));
+            found.unwrap()["subject"].clone()
+        })
+    };
+    assert_eq!(subject(&two.to), subject(&two.from));
+    // By the file, as well.
+    let pair = two.home.path("data/vortex/first-to-second.db");
+    let mut home = two.home;
+    home.set("VORTEX_TOKEN", "second-token");
+    home.set("VORTEX_TO_TOKEN", "");
+    let run = &told["run"];
+    home.ok(&format!(
+        "undo {run} --db {} --store side --yes",
+        pair.display()
+    ));
+    assert_eq!(subject(&two.to), "theirs");
+}
+
+#[test]
+fn what_does_not_go_together_is_refused() {
+    let two = Two::with("empty");
+    for flags in [
+        "product 101 --as-copy",
+        "--all --at run:1 --delete-newer",
+        "--all --at run:1 --relink-orders",
+    ] {
+        let line = format!("restore {flags} --to-store side --yes");
+        says(&two.home.fails(&line, 2), "usage", "");
+    }
+    says(
+        &two.home
+            .fails("restore product 999999 --to-store side --yes", 1),
+        "unknown_object",
+        "before the first backup",
+    );
+    assert_eq!(two.to.requests(), 0);
 }
