@@ -1,5 +1,7 @@
 //! What was meant: flags, environment, profile and defaults, put together in that order.
 
+mod other;
+
 use std::path::{Path, PathBuf};
 
 use super::args::GlobalArgs;
@@ -131,32 +133,6 @@ impl<'a> Settings<'a> {
         let found = self.config.by_hash(&hash);
         let (name, profile) = found.unzip();
         self.assemble(name.map(str::to_owned), hash, profile, true)
-    }
-
-    /// Another store than the one to work on, by its profile's name or hash. What the flags and the
-    /// environment say of a file or an origin is meant for the one to work on.
-    pub fn other(&self, word: &str) -> Result<Store, Failure> {
-        let named = self.config.stores.get_key_value(word);
-        let found = named.map(|(name, profile)| (name.as_str(), profile));
-        let Some((name, profile)) = found.or_else(|| self.config.by_hash(word)) else {
-            let what = format!("--to-store: the config has no profile '{word}'");
-            let known: Vec<&str> = self.config.stores.keys().map(String::as_str).collect();
-            let hint = match nearest(word, known.iter().copied()) {
-                Some(name) => format!("did you mean '{name}'?"),
-                None if known.is_empty() => {
-                    "`vortex login --name NAME` writes a profile".to_owned()
-                }
-                None => format!("the config has {}", known.join(", ")),
-            };
-            return Err(Failure::new(Kind::NoStore, what).hint(hint));
-        };
-        let hash = check_hash(&profile.hash)?;
-        let mut store = self.assemble(Some(name.to_owned()), hash, Some(profile), false)?;
-        store.api_url = profile
-            .api_url
-            .clone()
-            .unwrap_or_else(|| API_URL.to_owned());
-        Ok(store)
     }
 
     /// Every profile's store.
@@ -400,28 +376,6 @@ mod tests {
         case.global.api_url = Some("http://127.0.0.1:3".into());
         assert_eq!(store(&case).unwrap().hash, "def456");
         assert_eq!(store(&case).unwrap().api_url, "http://127.0.0.1:3");
-    }
-
-    #[test]
-    fn another_store_has_nothing_of_what_was_said_for_this_one() {
-        let mut case = case(TWO);
-        case.environment = case
-            .environment
-            .with("VORTEX_API_URL", "http://127.0.0.1:2");
-        case.global.api_url = Some("http://127.0.0.1:3".into());
-        case.global.db = Some("/elsewhere.db".into());
-        let settings = Settings::load(&case.global, &case.environment).unwrap();
-        let test = settings.other("test").unwrap();
-        assert_eq!(
-            (test.hash.as_str(), test.api_url.as_str()),
-            ("def456", API_URL)
-        );
-        assert_eq!(test.db, Path::new("/data/vortex/def456.db"));
-        assert_eq!(
-            settings.other("abc123").unwrap().api_url,
-            "http://127.0.0.1:1"
-        );
-        assert_eq!(settings.other("tset").unwrap_err().kind, Kind::NoStore);
     }
 
     #[test]

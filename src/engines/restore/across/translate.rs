@@ -124,16 +124,18 @@ fn leave_out(entity: &Entity, made: &mut Translated, pattern: &str, needed: bool
     let member = root(pattern);
     let is_lost = |value: &Value| value.as_str() == Some(LOST);
     let list = made.doc.get_mut(member).and_then(Value::as_array_mut);
-    match (pattern.strip_prefix(member).unwrap_or_default(), list) {
+    let inner = pattern.strip_prefix(member).unwrap_or_default();
+    let of_row = inner.strip_prefix("[].").filter(|name| !name.contains('.'));
+    match (inner, of_row, list) {
         _ if needed => made.refused = Some(format!("{member}: {first}")),
-        ("", _) => {
+        ("", ..) => {
             if let Some(members) = made.doc.as_object_mut() {
                 members.remove(member);
             }
         }
-        ("[]", Some(list)) => list.retain(|value| !is_lost(value)),
-        (inner, Some(list)) if stands_alone(entity, member) && !inner[3..].contains('.') => {
-            list.retain(|row| row.get(&inner[3..]).is_none_or(|value| !is_lost(value)));
+        ("[]", _, Some(list)) => list.retain(|value| !is_lost(value)),
+        (_, Some(name), Some(list)) if stands_alone(entity, member) => {
+            list.retain(|row| row.get(name).is_none_or(|value| !is_lost(value)));
         }
         _ => made.refused = Some(format!("{member}: {first}")),
     }
