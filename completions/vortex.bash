@@ -1169,7 +1169,7 @@ _vortex() {
             return 0
             ;;
         vortex__subcmd__restore)
-            opts="-n -y -q -v -h --version --entity --all --at --deleted-only --delete-newer --field --changed-since --dry-run --yes --no-dependencies --as-copy --relink-orders --resume --store --db --config --api-url --json --quiet --verbose --wait --help channels categories brands products customers orders pages email-templates blog-posts redirects promotions coupons gift-certificates"
+            opts="-n -y -q -v -h --version --entity --all --at --deleted-only --delete-newer --field --changed-since --dry-run --yes --no-dependencies --as-copy --to-store --relink-orders --resume --store --db --config --api-url --json --quiet --verbose --wait --help channels categories brands products customers orders pages email-templates blog-posts redirects promotions coupons gift-certificates"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1192,6 +1192,10 @@ _vortex() {
                     return 0
                     ;;
                 --changed-since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-store)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1383,12 +1387,16 @@ _vortex() {
             return 0
             ;;
         vortex__subcmd__undo)
-            opts="-n -y -q -v -h --dry-run --yes --store --db --config --api-url --json --quiet --verbose --wait --help"
+            opts="-n -y -q -v -h --to-store --dry-run --yes --store --db --config --api-url --json --quiet --verbose --wait --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --to-store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --store)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

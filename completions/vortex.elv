@@ -178,6 +178,7 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand --at 'The moment to go back to: a time (2026-11-01, 2h) or run:N'
             cand --field 'Only these fields (price, custom_url.url, variants[].price), comma-separated'
             cand --changed-since 'Only objects of which a change was captured at or after TIME; back to what stood then'
+            cand --to-store 'Restore into another store of the config, and leave this one as it is'
             cand --resume 'Go on with a restore that was cut short'
             cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
             cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
@@ -203,6 +204,7 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'vortex;undo'= {
+            cand --to-store 'The run is one of a restore into this store (`restore --to-store`)'
             cand --store 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]'
             cand --db 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]'
             cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'

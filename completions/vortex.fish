@@ -195,6 +195,7 @@ gift-certificates\t''"
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l at -d 'The moment to go back to: a time (2026-11-01, 2h) or run:N' -r
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l field -d 'Only these fields (price, custom_url.url, variants[].price), comma-separated' -r
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l changed-since -d 'Only objects of which a change was captured at or after TIME; back to what stood then' -r
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l to-store -d 'Restore into another store of the config, and leave this one as it is' -r
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l resume -d 'Go on with a restore that was cut short' -r
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
@@ -213,6 +214,7 @@ complete -c vortex -n "__fish_vortex_using_subcommand restore" -l json -d 'Print
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -s q -l quiet -d 'Print only errors'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -s v -l verbose -d 'Say more on standard error; twice: every request'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c vortex -n "__fish_vortex_using_subcommand undo" -l to-store -d 'The run is one of a restore into this store (`restore --to-store`)' -r
 complete -c vortex -n "__fish_vortex_using_subcommand undo" -l store -d 'The store: a profile\'s name or a store hash [env: VORTEX_STORE_HASH]' -r
 complete -c vortex -n "__fish_vortex_using_subcommand undo" -l db -d 'The version store\'s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]' -r -F
 complete -c vortex -n "__fish_vortex_using_subcommand undo" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F

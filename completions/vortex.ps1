@@ -189,6 +189,7 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'The moment to go back to: a time (2026-11-01, 2h) or run:N')
             [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Only these fields (price, custom_url.url, variants[].price), comma-separated')
             [CompletionResult]::new('--changed-since', '--changed-since', [CompletionResultType]::ParameterName, 'Only objects of which a change was captured at or after TIME; back to what stood then')
+            [CompletionResult]::new('--to-store', '--to-store', [CompletionResultType]::ParameterName, 'Restore into another store of the config, and leave this one as it is')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go on with a restore that was cut short')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]')
@@ -215,6 +216,7 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             break
         }
         'vortex;undo' {
+            [CompletionResult]::new('--to-store', '--to-store', [CompletionResultType]::ParameterName, 'The run is one of a restore into this store (`restore --to-store`)')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: a profile''s name or a store hash [env: VORTEX_STORE_HASH]')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The version store''s file [env: VORTEX_DB] [default: <data dir>/vortex/<store hash>.db]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]')

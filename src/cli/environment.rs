@@ -12,10 +12,11 @@ use directories::BaseDirs;
 use crate::commands::failure::{Failure, Kind};
 
 /// The variables that vortex looks at.
-pub const VARIABLES: [&str; 8] = [
+pub const VARIABLES: [&str; 9] = [
     "VORTEX_STORE_HASH",
     "VORTEX_TOKEN",
     "VORTEX_TOKEN_FILE",
+    "VORTEX_TO_TOKEN",
     "VORTEX_CLIENT_SECRET",
     "VORTEX_CLIENT_SECRET_FILE",
     "VORTEX_API_URL",

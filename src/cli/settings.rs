@@ -1,5 +1,7 @@
 //! What was meant: flags, environment, profile and defaults, put together in that order.
 
+mod other;
+
 use std::path::{Path, PathBuf};
 
 use super::args::GlobalArgs;

@@ -64,6 +64,27 @@ pub fn find(store: &Store, environment: &Environment, alone: bool) -> Result<Fou
     }
 }
 
+/// The token for a store that is restored into beside the one to work on: from the environment under
+/// a name of its own, its profile's file, the keyring. Never what is meant for the other one.
+pub fn find_other(store: &Store, environment: &Environment) -> Result<Found, Failure> {
+    if let Some(word) = environment.text("VORTEX_TO_TOKEN")? {
+        let token = clean(&word, "VORTEX_TO_TOKEN")?;
+        return Ok(Found {
+            token,
+            warning: None,
+        });
+    }
+    find(store, environment, false).map_err(|failure| {
+        if failure.kind != Kind::NoToken || store.token_file.is_some() {
+            return failure;
+        }
+        failure.hint(
+            "set VORTEX_TO_TOKEN, run `vortex login --store NAME` for that store, or put \
+             token_file = \"...\" into its profile; VORTEX_TOKEN is never sent to another store",
+        )
+    })
+}
+
 /// The client secret by which events are signed, where there is one: environment, file, keyring.
 /// Having none is no fault: events are then known by the secret header alone.
 pub fn client_secret(store: &Store, environment: &Environment) -> Result<Option<Found>, Failure> {

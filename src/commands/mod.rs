@@ -19,5 +19,6 @@ pub mod sandbox;
 pub mod show;
 pub mod status;
 pub mod store;
+pub mod to_store;
 pub mod verify;
 pub mod watch;

@@ -57,6 +57,8 @@ pub struct Options<'a> {
     pub dry_run: bool,
     /// How long to wait for another vortex.
     pub wait: Option<Option<Duration>>,
+    /// Another version store whose images may be read where this one's are lacking.
+    pub lender: Option<&'a Path>,
     /// Is told, once, that another vortex is waited for.
     pub waiting: &'a (dyn Fn(&Failure) + Sync),
 }
@@ -90,6 +92,9 @@ pub async fn run(
         drop(vault);
         vault = Vault::create(options.db, &options.access.hash, clock)?;
     }
+    if let Some(lender) = options.lender {
+        vault.borrow_media(lender);
+    }
     let kind = match job {
         Job::Undo(_) => RunKind::Undo,
         _ => RunKind::Restore,
@@ -100,20 +105,7 @@ pub async fn run(
             return Ok(Some(report.await?));
         }
         Job::Undo(run) => (restore::undo_targets(&vault, run)?, Vec::new()),
-        Job::Entities {
-            entities,
-            at,
-            filter,
-        } => restore::targets_at(&vault, &entities, at, &filter)?,
-        Job::Objects {
-            entity,
-            ids,
-            word,
-            changed_since,
-        } => {
-            let targets = objects(&vault, entity, &ids, word.as_ref(), changed_since)?;
-            (targets, Vec::new())
-        }
+        job => targets(&vault, job)?,
     };
     let before = client.requests();
     let planned = restore::plan(&client, &vault, targets, &options.narrow, monitor).await;
@@ -139,8 +131,29 @@ pub async fn run(
     Ok(Some(report))
 }
 
+/// What a job means in a version store, and what is skipped already; nothing for a run's own.
+pub(super) fn targets(vault: &Vault, job: Job) -> Result<(Vec<Target>, Vec<Step>), Failure> {
+    Ok(match job {
+        Job::Entities {
+            entities,
+            at,
+            filter,
+        } => restore::targets_at(vault, &entities, at, &filter)?,
+        Job::Objects {
+            entity,
+            ids,
+            word,
+            changed_since,
+        } => {
+            let targets = objects(vault, entity, &ids, word.as_ref(), changed_since)?;
+            (targets, Vec::new())
+        }
+        Job::Undo(_) | Job::Resume(_) => (Vec::new(), Vec::new()),
+    })
+}
+
 /// A field that none of the entities has would restore nothing, silently.
-fn check_fields(fields: &[String], job: &Job) -> Result<(), Failure> {
+pub(super) fn check_fields(fields: &[String], job: &Job) -> Result<(), Failure> {
     let entities: &[&'static Entity] = match job {
         Job::Objects { entity, .. } => std::slice::from_ref(entity),
         Job::Entities { entities, .. } => entities,
@@ -254,7 +267,7 @@ fn objects(
 }
 
 /// A plan as a report of nothing done yet.
-fn told(plan: &Plan, requests: u64) -> RestoreReport {
+pub(super) fn told(plan: &Plan, requests: u64) -> RestoreReport {
     let lacking = plan.steps.iter().any(|step: &Step| step.lacking);
     RestoreReport {
         run: None,
@@ -267,6 +280,7 @@ fn told(plan: &Plan, requests: u64) -> RestoreReport {
         requests,
         requests_planned: plan.requests,
         seconds_planned: None,
+        to_store: None,
         refused: false,
         steps: plan.steps.clone(),
         differing: Vec::new(),

@@ -101,6 +101,12 @@ pub static CATEGORIES: Entity = Entity {
         }),
         members: &["name", "parent_id", "description", "sort_order", "page_title", "search_keywords", "meta_keywords", "meta_description", "layout_file", "is_visible", "default_product_sort", "url"],
         create_only: &["tree_id"],
+        local: &[Local {
+            member: "tree_id",
+            what: "category tree",
+            same: &["1"],
+            needed: true,
+        }],
         // BigCommerce would take the theme's default again (custom-template-associations.v3.yml).
         always: &["layout_file"],
         rows: &[Rows {

@@ -135,6 +135,7 @@ pub static CHANNELS: Entity = Entity {
         }),
         members: &["name", "external_id", "status", "is_listable_from_ui", "is_visible"],
         shape: living,
+        everywhere: &["1"],
         rows: &[Rows {
             member: "metafields",
             key: &["namespace", "key"],

@@ -165,6 +165,12 @@ pub static CUSTOMERS: Entity = Entity {
         delete: Some(Deleting::Filter { path: "/customers", param: "id:in", chunk: 50 }),
         members: &["email", "first_name", "last_name", "company", "phone", "notes", "tax_exempt_category", "customer_group_id", "accepts_product_review_abandoned_cart_emails", "channel_ids", "form_fields", "store_credit_amounts"],
         create_only: &["origin_channel_id", "attributes"],
+        alike: &["email"],
+        local: &[Local {
+            member: "attributes[].attribute_id",
+            what: "customer attribute",
+            ..LOCAL
+        }],
         // No mail is sent to the person.
         fixed: &[("trigger_account_created_notification", "false")],
         shape: as_written,
@@ -222,6 +228,11 @@ pub static CUSTOMERS: Entity = Entity {
                 points_to("discount_rules[].category_id", "categories"),
                 points_to("discount_rules[].product_id", "products"),
             ],
+            local: &[Local {
+                member: "discount_rules[].price_list_id",
+                what: "price list",
+                ..LOCAL
+            }],
             lost: &[Omission {
                 what: "a group's place as the one of newcomers or guests",
                 why: "setting it takes it from the group that has it now (customers.v2.yml)",

@@ -70,6 +70,12 @@ pub static REDIRECTS: Entity = Entity {
         delete: Some(Deleting::Filter { path: "/storefront/redirects", param: "id:in", chunk: 100 }),
         members: &["to"],
         create_only: &["from_path", "site_id"],
+        local: &[Local {
+            member: "site_id",
+            what: "site",
+            same: &["1000"],
+            needed: true,
+        }],
         // The natural key: the upsert knows a redirect by these.
         always: &["from_path", "site_id"],
         takes_id: false,

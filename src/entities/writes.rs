@@ -54,6 +54,13 @@ pub struct Writes {
     pub twin: Result<Twin, &'static str>,
     /// True where its references are pointed to a re-created object only when that is asked for.
     pub relink_named: bool,
+    /// Ids that mean the same in every store (the first channel).
+    pub everywhere: &'static [&'static str],
+    /// Members any of which alone, where it has a text, tells the object in another store; else the
+    /// natural key does.
+    pub alike: &'static [&'static str],
+    /// Members that name things which no restore makes: their ids mean nothing in another store.
+    pub local: &'static [Local],
 }
 
 /// Nothing can be written.
@@ -77,6 +84,30 @@ pub const NO_WRITES: Writes = Writes {
     address: None,
     twin: Err("there can be no second one beside it that shoppers do not see"),
     relink_named: false,
+    everywhere: &[],
+    alike: &[],
+    local: &[],
+};
+
+/// A member that names a thing of the store which no restore makes.
+#[derive(Debug)]
+pub struct Local {
+    /// The member, dotted, `[]` for any element.
+    pub member: &'static str,
+    /// What people call such a thing.
+    pub what: &'static str,
+    /// Ids that mean the same in every store.
+    pub same: &'static [&'static str],
+    /// True where the object can't be without it.
+    pub needed: bool,
+}
+
+/// One that the object can be without, and of which no id means the same elsewhere.
+pub const LOCAL: Local = Local {
+    member: "",
+    what: "",
+    same: &[],
+    needed: false,
 };
 
 /// Written as it is read.
@@ -238,6 +269,8 @@ pub struct Nested {
     pub members: &'static [&'static str],
     /// Members of its document that point at entities.
     pub references: &'static [Reference],
+    /// Members of its document that name things which no restore makes.
+    pub local: &'static [Local],
     /// What of it does not come back, and why.
     pub lost: &'static [Omission],
 }

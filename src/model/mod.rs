@@ -3,6 +3,7 @@
 //! Nothing here reads a file, opens a socket or asks the time by itself; every other module may
 //! import this one, and this one imports none of them.
 
+pub mod away;
 pub mod clock;
 pub mod diff;
 pub mod fingerprint;

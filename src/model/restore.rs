@@ -173,6 +173,9 @@ pub struct RestoreReport {
     pub requests_planned: u64,
     /// How long that takes at the store's quota, in seconds; none where the store told of no quota.
     pub seconds_planned: Option<u64>,
+    /// The other store that it is restored into, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_store: Option<String>,
     /// Nothing was done because the store refused the token or its scopes.
     #[serde(skip)]
     pub refused: bool,

@@ -192,6 +192,31 @@ impl Vault {
         self.lender = Some(folder_of(of));
     }
 
+    /// Has the bytes of an image that another vault holds: the same file under a second name where
+    /// the disk can do that, else a copy. Without a word where that one lacks it, too.
+    ///
+    /// # Errors
+    ///
+    /// What a disk can do.
+    pub fn share_media(&self, of: &Self, image: &HeldImage) -> Result<(), Error> {
+        self.must_be_writable("keeping images")?;
+        let own = place(&folder_of(&self.path), &image.hash);
+        let Some(theirs) = of.media_file(&image.hash).filter(|_| !own.is_file()) else {
+            return Ok(());
+        };
+        files::make_folder(&own)?;
+        if fs::hard_link(&theirs, &own).is_ok() {
+            return Ok(());
+        }
+        let mut draft = self.media()?.draft()?;
+        let failed = |e| Error::io("copying an image from", &theirs, e);
+        draft
+            .write(&fs::read(&theirs).map_err(failed)?)
+            .map_err(failed)?;
+        let folder = folder_of(&self.path);
+        Media { folder }.keep(draft).map(drop)
+    }
+
     /// The image with this key, of whichever object.
     ///
     /// # Errors

@@ -54,6 +54,7 @@ Examples:
 Environment:
   VORTEX_STORE_HASH   the store hash, when --store is not given
   VORTEX_TOKEN        the API token; or VORTEX_TOKEN_FILE, a file that holds it
+  VORTEX_TO_TOKEN     the token of the store that `restore --to-store` restores into
   VORTEX_CLIENT_SECRET  the app's client secret, for signed webhooks; or VORTEX_CLIENT_SECRET_FILE
   VORTEX_DB           the version store, when --db is not given
   VORTEX_CONFIG       the config file, when --config is not given

@@ -122,6 +122,7 @@ Examples:
   vortex restore product 123 --version v3 --field price,sale_price
   vortex restore brands 12 15 --yes
   vortex restore product 123 --version v3 --as-copy
+  vortex restore product 123 --to-store sandbox
   vortex restore --entity products --at 2h --field price
   vortex restore --all --at 2026-11-01 --deleted-only
   vortex restore --entity categories --changed-since 30m
@@ -199,6 +200,18 @@ pub struct RestoreArgs {
     )]
     pub as_copy: bool,
 
+    /// Restore into another store of the config, and leave this one as it is
+    ///
+    /// Its token comes from its profile or VORTEX_TO_TOKEN. What is an object there by its own name
+    /// is changed in place after the plan says so; all else is made anew. What is done there is kept
+    /// in a version store of its own beside this store's.
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with_all = ["as_copy", "delete_newer", "relink_orders"]
+    )]
+    pub to_store: Option<String>,
+
     /// Point orders to a re-created customer, too
     #[arg(long)]
     pub relink_orders: bool,
@@ -229,6 +242,10 @@ pub struct UndoArgs {
     /// The restore's run (see `vortex runs`)
     #[arg(value_name = "RUN", value_parser = clap::value_parser!(i64).range(1..))]
     pub run: i64,
+
+    /// The run is one of a restore into this store (`restore --to-store`)
+    #[arg(long, value_name = "NAME")]
+    pub to_store: Option<String>,
 
     /// Print the plan and send nothing that changes anything
     #[arg(short = 'n', long)]

@@ -18,6 +18,7 @@ use crate::commands::entities::{find, find_all};
 use crate::commands::failure::{Exit, Failure, Kind};
 use crate::commands::restore::{self, Job, Options};
 use crate::commands::store::Access;
+use crate::commands::to_store::{self, Between};
 use crate::engines::restore::{At, AtFilter, Options as Narrow};
 use crate::entities;
 use crate::model::restore::RestoreReport;
@@ -38,7 +39,21 @@ pub async fn restore(
         relink_orders: args.relink_orders,
         copy: args.as_copy,
     };
-    run(app, global, job, narrow, args.dry_run, args.yes, output).await
+    let how = How {
+        narrow,
+        dry_run: args.dry_run,
+        yes: args.yes,
+        to_store: args.to_store.as_deref(),
+    };
+    run(app, global, job, how, output).await
+}
+
+/// What the flags say beside what is meant.
+struct How<'a> {
+    narrow: Narrow,
+    dry_run: bool,
+    yes: bool,
+    to_store: Option<&'a str>,
 }
 
 /// `undo`.
@@ -53,7 +68,13 @@ pub async fn undo(
         relink: true,
         ..Narrow::default()
     };
-    run(app, global, job, narrow, args.dry_run, args.yes, output).await
+    let how = How {
+        narrow,
+        dry_run: args.dry_run,
+        yes: args.yes,
+        to_store: args.to_store.as_deref(),
+    };
+    run(app, global, job, how, output).await
 }
 
 /// What the arguments ask for.
@@ -147,11 +168,10 @@ async fn run(
     app: &App,
     global: &GlobalArgs,
     job: Job,
-    narrow: Narrow,
-    dry_run: bool,
-    yes: bool,
+    how: How<'_>,
     output: &Output,
 ) -> Result<Exit, Failure> {
+    let (dry_run, yes) = (how.dry_run, how.yes);
     let terminal = app.environment.stdin_terminal && app.environment.stderr_terminal;
     let resumes = matches!(job, Job::Resume(_));
     if !dry_run && !yes && !terminal {
@@ -171,8 +191,18 @@ async fn run(
         );
     }
     let settings = Settings::load(global, &app.environment)?;
-    let store = settings.store()?;
-    let found = token::find(&store, &app.environment, true)?;
+    let own = settings.store()?;
+    let other = how.to_store.map(|word| settings.other(word)).transpose()?;
+    let from = &own.hash;
+    let between = how.to_store.map(|name| Between { from, name });
+    if let (Some(between), Some(other)) = (between, &other) {
+        between.check(&other.hash)?;
+    }
+    let found = match &other {
+        Some(other) => token::find_other(other, &app.environment)?,
+        None => token::find(&own, &app.environment, true)?,
+    };
+    let store = other.as_ref().unwrap_or(&own);
     if let Some(warning) = found.warning {
         output.warn(warning);
     }
@@ -189,9 +219,10 @@ async fn run(
             quota_share: store.quota_share,
             waits: Some(Arc::new(waits)),
         },
-        db: &store.db,
-        narrow,
+        db: &own.db,
+        narrow: how.narrow,
         dry_run,
+        lender: None,
         wait: global.wait,
         waiting: &|busy| output.note(format!("{busy}; waiting for it")),
     };
@@ -208,15 +239,11 @@ async fn run(
         let question = format!("It DELETES {objects} from the store. Really?");
         Ok(deletions == 0 || ask(output, &question)?)
     };
-    let done = restore::run(
-        options,
-        job,
-        &confirm,
-        progress.as_ref(),
-        &app.cancel,
-        app.clock.as_ref(),
-    )
-    .await;
+    let (bar, cancel, clock) = (progress.as_ref(), &app.cancel, app.clock.as_ref());
+    let done = match between {
+        None => restore::run(options, job, &confirm, bar, cancel, clock).await,
+        Some(between) => to_store::run(options, between, job, &confirm, bar, cancel, clock).await,
+    };
     progress.clear();
     let Some(report) = done? else {
         output.note("nothing was sent");
@@ -233,7 +260,11 @@ async fn run(
         RunStatus::Ok => Ok(Exit::Ok),
         RunStatus::Partial => Ok(Exit::Partial),
         RunStatus::Interrupted | RunStatus::Running => Err(match report.run {
-            Some(run) => Failure::interrupted().hint(format!("vortex restore --resume {run}")),
+            Some(run) => {
+                let there = how.to_store.map(|name| format!(" --to-store {name}"));
+                let there = there.unwrap_or_default();
+                Failure::interrupted().hint(format!("vortex restore --resume {run}{there}"))
+            }
             None => Failure::interrupted(),
         }),
         RunStatus::Failed if report.refused => Ok(Exit::Refused),

@@ -99,7 +99,10 @@ pub fn outcome(output: &Output, report: &RestoreReport) {
         counted(done, "step done", "steps done"),
         counted(report.requests, "request", "requests")
     ));
-    output.note(format!("take it back with: vortex undo {run}"));
+    let there = report.to_store.as_ref();
+    let there = there.map(|name| format!(" --to-store {name}"));
+    let there = there.unwrap_or_default();
+    output.note(format!("take it back with: vortex undo {run}{there}"));
 }
 
 fn notes(output: &Output, report: &RestoreReport) {

@@ -12,6 +12,7 @@ use crate::engines::Error;
 use crate::engines::ask::{call, listing};
 use crate::entities::Entity;
 use crate::entities::entity::{Alone, Lookup, Over, Part, Query, Source};
+use crate::model::away::is_away;
 use crate::model::{ApiVersion, Paging};
 
 /// Reads one object with all its parts; `None` when the store does not have it.
@@ -38,6 +39,9 @@ pub async fn read_many(
     parts: bool,
 ) -> Result<HashMap<String, Value>, Error> {
     let mut found = HashMap::new();
+    // No store gives such an id: nothing lives under it.
+    let ids: Vec<String> = ids.iter().filter(|id| !is_away(id)).cloned().collect();
+    let ids = &ids;
     if let Lookup::Filter {
         path,
         param,

@@ -5,7 +5,6 @@
 //! found begun is looked up in the store before anything is sent for it again.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -15,18 +14,18 @@ use super::copy::twin_of;
 use super::held::strip;
 use super::references::renumber;
 use super::request::halts;
-use super::row_writes::{self, Place};
+use super::row_writes::Place;
 use super::rows;
 use super::update::Awaiting;
-use super::{Plan, Read, document};
-use crate::api::{self, Client, ErrorKind, Removal};
+use super::{Plan, Read, across, document};
+use crate::api::{self, Client, ErrorKind};
 use crate::engines::Error;
 use crate::engines::capture::shape::{each_host, id_text};
-use crate::engines::capture::{read_many, record, record_gone};
+use crate::engines::capture::{read_many, record};
 use crate::engines::monitor::Monitor;
 use crate::engines::pictures;
-use crate::entities::entity::Deleting;
 use crate::entities::{self, Entity};
+use crate::model::away::is_away;
 use crate::model::restore::{Action, Differing, FieldChange, RestoreReport, Step, StepStatus};
 use crate::model::{ChangeKind, Clock, RunId, RunKind, RunStatus};
 use crate::vault::{State, Vault};
@@ -48,8 +47,25 @@ pub async fn apply(
     cancel: &CancellationToken,
     clock: &dyn Clock,
 ) -> Result<RestoreReport, Error> {
-    let before = client.requests();
     let run = vault.begin_run(kind, clock.now())?;
+    apply_in(client, vault, run, plan, monitor, cancel, clock).await
+}
+
+/// The same in a run that was begun already.
+///
+/// # Errors
+///
+/// As [`apply`].
+pub async fn apply_in(
+    client: &Client,
+    vault: &mut Vault,
+    run: RunId,
+    plan: Plan,
+    monitor: &dyn Monitor,
+    cancel: &CancellationToken,
+    clock: &dyn Clock,
+) -> Result<RestoreReport, Error> {
+    let before = client.requests();
     let mut job = Job::new(client, vault, run, monitor, clock, plan.steps);
     let outcome = match job.keep_safe(&plan.live).await {
         Ok(()) => job.work(cancel).await,
@@ -166,7 +182,14 @@ impl<'a> Job<'a> {
     fn known(&self, entity: &Entity, id: &str) -> Result<Option<Value>, Error> {
         match self.vault.head(entity.name, id)? {
             Some(head) if head.state == State::Live => {
-                document(self.vault, entity, id, head.version)
+                let known = document(self.vault, entity, id, head.version)?;
+                // What was taken from another store tells nothing of how this one stands.
+                let taken = |doc: &Value| {
+                    doc.get(entity.id)
+                        .and_then(id_text)
+                        .is_some_and(|id| is_away(&id))
+                };
+                Ok(known.filter(|doc| !taken(doc)))
             }
             _ => Ok(None),
         }
@@ -273,7 +296,7 @@ impl<'a> Job<'a> {
         self.fail(at, why)
     }
 
-    fn leave_all(&mut self, all: &[usize], why: &str) -> Result<(), Error> {
+    pub fn leave_all(&mut self, all: &[usize], why: &str) -> Result<(), Error> {
         for at in all {
             self.leave(*at, why)?;
         }
@@ -341,6 +364,7 @@ impl<'a> Job<'a> {
         renumber(self.vault, entity, &mut wanted)?;
         self.point(entity, &mut wanted);
         strip(&mut wanted, &step.without);
+        across::strip(entity, &mut wanted);
         if let (Some(n), Ok(twin)) = (step.copy, &entity.writes.twin) {
             wanted = twin_of(twin, &wanted, n);
         }
@@ -357,57 +381,6 @@ impl<'a> Job<'a> {
             vault: self.vault,
             clock: self.clock,
         }
-    }
-
-    async fn delete(&mut self, entity: &'static Entity, range: Range<usize>) -> Result<(), Error> {
-        let all: Vec<usize> = range.collect();
-        let ids: Vec<String> = all.iter().map(|at| self.steps[*at].id.clone()).collect();
-        let api = entity.listing.api;
-        let removal = match (&entity.writes.delete, ids.as_slice()) {
-            (Some(Deleting::Path(path)), [id]) => Removal::one(api, path.replace("{id}", id)),
-            (Some(Deleting::Filter { path, param, .. }), ids) => {
-                Removal::some(api, *path, param, ids)
-            }
-            _ => return self.leave_all(&all, "can't be deleted through the API"),
-        };
-        let removal = match removal {
-            Ok(removal) => removal,
-            Err(error) => return self.leave_all(&all, &error.to_string()),
-        };
-        self.note_all(&all, StepStatus::Begun)?;
-        if entity.writes.rows.iter().any(|rows| rows.before_delete) {
-            let Some(now) = self.look(entity, &ids, true).await? else {
-                return Ok(());
-            };
-            for (at, id) in all.iter().zip(&ids) {
-                if let Some(read) = now.get(id)
-                    && let Err(error) = row_writes::clear(self.place(entity, id), &read.doc).await
-                {
-                    return self.judge(entity, *at, &error);
-                }
-            }
-        }
-        // What a refusal left undone is seen by looking; some may be gone all the same.
-        let refused = self.client.remove(&removal).await.err();
-        if let Some(error) = refused.as_ref().filter(|error| halts(error)) {
-            self.halt(error);
-            return Ok(());
-        }
-        let Some(left) = self.look(entity, &ids, false).await? else {
-            return Ok(());
-        };
-        for (at, id) in all.into_iter().zip(ids) {
-            if !left.contains_key(&id) {
-                let now = self.clock.now();
-                record_gone(self.vault, entity, self.run, &id, now)?;
-                self.note(at, StepStatus::Done)?;
-            } else if let Some(error) = &refused {
-                self.judge(entity, at, error)?;
-            } else {
-                self.fail(at, "is still there after it was deleted")?;
-            }
-        }
-        Ok(())
     }
 
     fn finish(
@@ -455,6 +428,7 @@ impl<'a> Job<'a> {
             requests,
             requests_planned: planned,
             seconds_planned: self.client.seconds_for(planned),
+            to_store: None,
             refused: !done && (self.unauthorized || !self.refused.is_empty()),
             steps: self.steps,
             differing: self.differing,

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::Read;
 use super::apply::Job;
 use super::chunks::open;
 use super::fields::{create_body, differences, same_key, update_body};
@@ -14,6 +13,7 @@ use super::request::{self, halts};
 use super::row_writes::{self, Sent};
 use super::rows;
 use super::twins::find_by_key;
+use super::{Read, across};
 use crate::api::ErrorKind;
 use crate::engines::Error;
 use crate::engines::capture::shape::id_text;
@@ -45,6 +45,9 @@ impl Job<'_> {
         let Some(wanted) = self.wanted(entity, at)? else {
             return self.leave(at, "the wanted version is not there any more");
         };
+        if let Some(why) = across::strip(entity, &mut wanted.clone()) {
+            return self.leave(at, why);
+        }
         if let Some(made) = self.steps[at].new_id.clone() {
             return self.settle(entity, at, &wanted, made).await;
         }
@@ -295,6 +298,10 @@ impl Job<'_> {
                 self.leave(at, "the wanted version is not there any more")?;
                 continue;
             };
+            if let Some(why) = across::strip(entity, &mut doc.clone()) {
+                self.leave(at, why)?;
+                continue;
+            }
             let step = &self.steps[at];
             let mut fellows = entity.references.iter().filter(|r| r.to == entity.name);
             let inside = |id: &String| self.steps[range.clone()].iter().any(|s| s.id == *id);

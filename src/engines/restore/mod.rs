@@ -15,11 +15,13 @@
 //! something without looking whether it was done, never overwrite what changed after the plan, and
 //! never delete anything but an object that the plan names.
 
+pub mod across;
 mod apply;
 mod chunks;
 mod compare;
 mod copy;
 mod create;
+mod deletes;
 mod fields;
 mod held;
 mod nested;
@@ -46,7 +48,7 @@ use crate::entities::Entity;
 use crate::model::VersionNumber;
 use crate::model::restore::{Action, Step};
 
-pub use apply::{apply, resume};
+pub use apply::{apply, apply_in, resume};
 pub use plan::{last_live, plan};
 pub use targets::{At, AtFilter, targets_at, undo_targets};
 

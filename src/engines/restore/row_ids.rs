@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::references::{like, walk};
 use crate::engines::capture::shape::id_text;
 use crate::entities::entity::Rows;
+use crate::model::away::is_away;
 
 /// Ids of wanted rows and the ids that they have in the store, by place (`options[].id`).
 #[derive(Debug, Default)]
@@ -70,8 +71,13 @@ impl RowIds {
             };
             for value in inner.as_array_mut().into_iter().flatten() {
                 let old = value.get("id").and_then(id_text);
-                if let Some(new) = old.and_then(|old| known.get(&old)) {
-                    value["id"] = new.clone();
+                match old.as_ref().map(|old| (known.get(old), is_away(old))) {
+                    Some((Some(new), _)) => value["id"] = new.clone(),
+                    // Another store's: here it is a new one.
+                    Some((None, true)) => {
+                        value.as_object_mut().map(|value| value.remove("id"));
+                    }
+                    _ => {}
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use super::across;
 use super::apply::Job;
 use super::chunks::{READ_BACK, is_plain, member, row_changes};
 use super::fields::{Eyes, update_body};
@@ -65,6 +66,14 @@ impl Job<'_> {
                 continue;
             };
             let plain = self.plain(entity, &self.steps[at])?;
+            let mut pointing = plain.iter();
+            if let Some(why) = pointing.find_map(|change| {
+                let around = Map::from_iter([(member(change).to_owned(), change.to.clone())]);
+                across::strip(entity, &mut Value::Object(around))
+            }) {
+                self.leave(at, why)?;
+                continue;
+            }
             let moved = self.moved(entity, at, &plain, &live)?;
             if !moved.is_empty() {
                 let why = format!("left as it is: {} changed since the plan", moved.join(", "));
@@ -128,6 +137,7 @@ impl Job<'_> {
             let mut around = Value::Object(around);
             renumber(self.vault, entity, &mut around)?;
             self.point(entity, &mut around);
+            across::strip(entity, &mut around);
             if let Some(to) = around.get_mut(member(change)).map(Value::take) {
                 let change = change.clone();
                 plain.push(FieldChange { to, ..change });

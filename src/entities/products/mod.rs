@@ -239,6 +239,11 @@ pub static PRODUCTS: Entity = Entity {
         delete: Some(Deleting::Filter { path: "/catalog/products", param: "id:in", chunk: 50 }),
         members: WRITABLE,
         unique: &[&["name"], &["sku", "variants[].sku"], &["custom_url.url"]],
+        alike: &["sku"],
+        local: &[
+            Local { member: "tax_class_id", what: "tax class", ..LOCAL },
+            Local { member: "gift_wrapping_options_list[]", what: "gift wrapping", ..LOCAL },
+        ],
         address: Some("custom_url.url"),
         twin: Ok(Twin {
             hidden: &[("is_visible", "false"), ("is_featured", "false"), ("custom_url.is_customized", "true")],
