@@ -211,6 +211,9 @@ pub struct Rows {
     /// Ids in a row that are those of rows (or of values within them) of lists made before: the
     /// place in the row, then the place that it points to, both dotted from the document.
     pub inner: &'static [(&'static str, &'static str)],
+    /// True where making or removing its rows may make, change or remove rows of lists that come
+    /// after it (options do so with variants): the object is then read again before those.
+    pub stirs: bool,
     /// Why a row that is gone can't be made anew, where it can't. Such a row is not removed either:
     /// an undo could not bring it back.
     pub unmakeable: fn(&Value) -> Option<&'static str>,
@@ -297,6 +300,7 @@ pub const ROWS: Rows = Rows {
     form: Form::List,
     shape: as_read,
     inner: &[],
+    stirs: false,
     unmakeable: any_row,
     before_delete: false,
     named_only: false,

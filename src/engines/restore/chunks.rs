@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::entities::entity::Deleting;
+use crate::entities::entity::{Deleting, Only, Part, Source};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step, StepStatus};
 
@@ -28,6 +28,10 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
         };
         let many = entity.map_or(1, |entity| batch_of(entity, &chunk[0]));
         let len = chunk.len() as u64;
+        // What is made is read whole before its rows are written and after.
+        let made = entity.filter(|_| chunk[0].action == Action::Create);
+        let made = made.filter(|_| chunk[0].nested.is_none());
+        total += made.map_or(0, |entity| 2 * parts_of(entity) * len_of(chunk));
         total += rows
             + match chunk[0].action {
                 Action::Create | Action::Delete if chunk[0].nested.is_some() => 1,
@@ -44,6 +48,18 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
         at = range.end;
     }
     total + changed.div_ceil(READ_BACK as u64)
+}
+
+fn len_of(chunk: &[Step]) -> u64 {
+    chunk.len() as u64
+}
+
+/// Requests that the parts of one object take which the API serves elsewhere, at the least.
+fn parts_of(entity: &Entity) -> u64 {
+    let asked = |part: &&Part| {
+        !matches!(part.source, Source::Overflow { .. }) && matches!(part.only, Only::Always)
+    };
+    entity.parts.iter().filter(asked).count() as u64
 }
 
 /// Requests that the rows of a chunk's objects take.

@@ -133,10 +133,10 @@ pub(super) async fn write(
         if stale {
             // What was written before may have made rows of this list by itself.
             live = read_again(place, live).await?;
+            stale = false;
         }
         let mut work = compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
-        // Nothing points to rows that are set: what was read before them stays true enough.
-        stale = !rows.upsert && (!work.create.is_empty() || !work.delete.is_empty());
+        stale |= rows.stirs && (!work.create.is_empty() || !work.delete.is_empty());
         let gone = remove_all(place, rows, &work.delete).await;
         note(&mut failed, rows, &named(rows, &work.delete), gone)?;
         if sent.contains(&rows.place()) {

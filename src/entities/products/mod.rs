@@ -257,6 +257,7 @@ pub static PRODUCTS: Entity = Entity {
         rows: &[
             Rows {
                 member: "options",
+                stirs: true,
                 key: &["display_name"],
                 members: &["display_name", "type", "config", "sort_order", "option_values"],
                 create: Some("/catalog/products/{id}/options"),
@@ -267,6 +268,7 @@ pub static PRODUCTS: Entity = Entity {
             },
             Rows {
                 member: "variants",
+                stirs: true,
                 key: &["option_values"],
                 members: VARIANT,
                 create: Some("/catalog/products/{id}/variants"),
@@ -282,6 +284,7 @@ pub static PRODUCTS: Entity = Entity {
             },
             Rows {
                 member: "modifiers",
+                stirs: true,
                 key: &["display_name"],
                 members: &["display_name", "type", "required", "config", "sort_order", "option_values"],
                 create: Some("/catalog/products/{id}/modifiers"),
