@@ -10,6 +10,38 @@ use crate::engines::capture::shape::id_text;
 use crate::entities::entity::Rows;
 use crate::model::away::is_away;
 
+/// Which of `there` each of `wanted` is: by its id, else by its label; by its place only where
+/// none has either and as many are there. No one is taken for two.
+fn twins<'a>(wanted: &[Value], there: &'a [Value]) -> Vec<Option<&'a Value>> {
+    let mut taken = vec![false; there.len()];
+    let mut found: Vec<Option<usize>> = vec![None; wanted.len()];
+    for member in ["id", "label"] {
+        for (row, place) in wanted.iter().zip(&mut found) {
+            let Some(value) = row.get(member).filter(|_| place.is_none()) else {
+                continue;
+            };
+            let twin =
+                (0..there.len()).find(|at| !taken[*at] && there[*at].get(member) == Some(value));
+            if let Some(at) = twin {
+                taken[at] = true;
+                *place = Some(at);
+            }
+        }
+    }
+    if wanted.len() == there.len() && found.iter().all(Option::is_none) {
+        for (at, place) in found.iter_mut().enumerate() {
+            if place.is_none() && !taken[at] {
+                taken[at] = true;
+                *place = Some(at);
+            }
+        }
+    }
+    found
+        .into_iter()
+        .map(|at| at.map(|at| &there[at]))
+        .collect()
+}
+
 /// Ids of wanted rows and the ids that they have in the store, by place (`options[].id`).
 #[derive(Debug, Default)]
 pub(super) struct RowIds(HashMap<String, HashMap<String, Value>>);
@@ -34,12 +66,7 @@ impl RowIds {
             else {
                 continue;
             };
-            for (at, row) in inner.iter().enumerate() {
-                let label = row.get("label");
-                let twin = there
-                    .iter()
-                    .find(|other| label.is_some() && other.get("label") == label)
-                    .or_else(|| there.get(at));
+            for (row, twin) in inner.iter().zip(twins(inner, there)) {
                 if let (Some(old), Some(new)) = (row.get("id"), twin.and_then(|t| t.get("id"))) {
                     self.put(format!("{place}[].{member}[].id"), old, new);
                 }
@@ -69,12 +96,15 @@ impl RowIds {
             let Some(known) = self.0.get(&place) else {
                 continue;
             };
+            // Such ids are another list's, and stand as they are now already.
+            let list = format!("{member}[]");
+            let points = rows.inner.iter().any(|(place, _)| place.starts_with(&list));
             for value in inner.as_array_mut().into_iter().flatten() {
                 let old = value.get("id").and_then(id_text);
                 match old.as_ref().map(|old| (known.get(old), is_away(old))) {
                     Some((Some(new), _)) => value["id"] = new.clone(),
-                    // Another store's: here it is a new one.
-                    Some((None, true)) => {
+                    // It is gone, or another store's: here it is a new one.
+                    Some((None, away)) if away || !points => {
                         value.as_object_mut().map(|value| value.remove("id"));
                     }
                     _ => {}
@@ -101,5 +131,58 @@ impl RowIds {
             });
         }
         row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn ids(wanted: &Value, there: &Value) -> Vec<Option<u64>> {
+        let list = |value: &Value| value.as_array().unwrap().clone();
+        let (wanted, there) = (list(wanted), list(there));
+        let twins = twins(&wanted, &there);
+        twins
+            .into_iter()
+            .map(|twin| twin?.get("id")?.as_u64())
+            .collect()
+    }
+
+    #[test]
+    fn a_value_that_is_gone_is_not_taken_for_its_neighbour() {
+        let wanted =
+            json!([{"id": 1, "label": "a"}, {"id": 2, "label": "b"}, {"id": 3, "label": "c"}]);
+        assert_eq!(
+            ids(
+                &wanted,
+                &json!([{"id": 2, "label": "b"}, {"id": 3, "label": "c"}])
+            ),
+            [None, Some(2), Some(3)]
+        );
+        // One gone and another added: the ids that are there tell that.
+        assert_eq!(
+            ids(
+                &wanted,
+                &json!([{"id": 2, "label": "b"}, {"id": 3, "label": "c"}, {"id": 9, "label": "z"}])
+            ),
+            [None, Some(2), Some(3)]
+        );
+        // Made anew: by their labels; renamed in place: by the id.
+        assert_eq!(
+            ids(
+                &wanted,
+                &json!([{"id": 11, "label": "b"}, {"id": 12, "label": "a"}, {"id": 13, "label": "c"}])
+            ),
+            [Some(12), Some(11), Some(13)]
+        );
+        assert_eq!(
+            ids(
+                &wanted,
+                &json!([{"id": 1, "label": "x"}, {"id": 2, "label": "b"}, {"id": 3, "label": "c"}])
+            ),
+            [Some(1), Some(2), Some(3)]
+        );
     }
 }

@@ -156,6 +156,11 @@ pub(super) async fn write(
             let outcome = change(place, rows, row, twin).await;
             note(&mut failed, rows, &row_id, outcome)?;
         }
+        if rows.stirs && !work.update.is_empty() {
+            // Values within a row may have been made anew: learn their ids.
+            live = read_again(place, live).await?;
+            compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
+        }
         for original in &work.create {
             let row = ids.renumbered(rows, original);
             let row_id = row.get(rows.id).and_then(id_text).unwrap_or_default();

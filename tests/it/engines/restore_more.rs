@@ -787,3 +787,54 @@ fn an_answer_that_is_lost_makes_no_second_group_and_leaves_no_assignment_out() {
         }
     }
 }
+
+#[test]
+fn an_option_value_that_is_gone_is_made_anew_and_not_under_its_neighbours_id() {
+    let rig = Rig::new("demo");
+    rig.backup("a");
+    let values = |rig: &Rig| {
+        let product = rig
+            .sandbox
+            .edit(|store| store.document("products", 102))
+            .unwrap();
+        let values = product["options"][0]["option_values"]
+            .as_array()
+            .unwrap()
+            .clone();
+        values
+            .iter()
+            .map(|value| {
+                (
+                    value["id"].as_u64().unwrap(),
+                    value["label"].as_str().unwrap().to_owned(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let before = values(&rig);
+    let (lost, label) = before[1].clone();
+    rig.sandbox.edit(|store| {
+        store.edit("products", 102, |product| {
+            let values = product["options"][0]["option_values"]
+                .as_array_mut()
+                .unwrap();
+            values.retain(|value| value["id"] != lost);
+            let variants = product["variants"].as_array_mut().unwrap();
+            variants.retain(|variant| variant["option_values"][0]["id"] != lost);
+        })
+    });
+    let report = rig.restore(vec![one("products", "102", 1)], &Options::default());
+    whole(&report);
+    let after = values(&rig);
+    let ids: std::collections::BTreeSet<u64> = after.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids.len(), before.len(), "{after:?}");
+    for (id, name) in &before {
+        let there = after
+            .iter()
+            .any(|(now, label)| label == name && (now == id || *id == lost));
+        assert!(there, "{name}: {after:?}");
+    }
+    let undone = rig.undo(report.run.unwrap());
+    whole(&undone);
+    assert!(values(&rig).iter().all(|(_, name)| *name != label));
+}
