@@ -99,6 +99,16 @@ impl Error {
         error
     }
 
+    /// The same in other words: for a store that repeats what was sent, where that holds secrets.
+    #[must_use]
+    pub fn reworded(mut self, word: impl Fn(&str) -> String) -> Self {
+        self.0.title = word(&self.0.title);
+        for (_, text) in &mut self.0.fields {
+            *text = word(text);
+        }
+        self
+    }
+
     pub(super) fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
         self

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::entities::find_all;
@@ -14,7 +15,8 @@ use crate::engines::monitor::Monitor;
 use crate::engines::watch::is_early;
 use crate::entities::{self, Entity};
 use crate::model::{Clock, EntityReport, EntityStatus, RunReport};
-use crate::vault::{Inbox, Vault};
+use crate::vault::inbox::Due;
+use crate::vault::{self, Inbox, Vault};
 
 /// What to back up, from where to where.
 pub struct Options<'a> {
@@ -32,6 +34,8 @@ pub struct Options<'a> {
     pub wait: Option<Option<Duration>>,
     /// Is told, once, that another vortex is waited for.
     pub waiting: &'a (dyn Fn(&Failure) + Sync),
+    /// Is told what is wrong beside the backup, which goes on.
+    pub warning: &'a (dyn Fn(&str) + Sync),
 }
 
 /// The entities that are meant: those named, or all; without those left out. What a profile leaves
@@ -80,34 +84,75 @@ pub async fn run(
         images: options.images,
         touched: HashMap::new(),
     };
-    let inbox = Inbox::open(options.db, Some(&options.access.hash))?;
-    let Some(inbox) = inbox else {
-        return Ok(capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?);
-    };
-    // What events told of and nobody has read yet is read now, whether or not `watch` runs.
+    // What events told of and nobody has read yet is read now, whether or not `watch` runs. The backup
+    // itself needs none of that.
     let began = clock.now();
-    let mut waiting = Vec::new();
-    for entity in &capture.entities {
-        let rows = inbox.due_of(entity.name)?;
+    let told = match events(options.db, &options.access.hash, &capture.entities) {
+        Ok(told) => told,
+        Err(error) => {
+            (options.warning)(&format!("the events of `watch` are left aside: {error}"));
+            None
+        }
+    };
+    for (entity, rows) in told.iter().flat_map(|told| &told.rows) {
         let ids = rows.iter().map(|row| row.id.clone()).collect();
-        capture.touched.insert(entity.name, ids);
-        waiting.push((entity.name, rows));
+        capture.touched.insert(entity, ids);
     }
     let report = capture::backup(&client, &mut vault, &capture, monitor, cancel, clock).await?;
-    for (entity, rows) in waiting {
-        let whole = |of: &EntityReport| of.entity == entity && of.status == EntityStatus::Ok;
-        if report.entities.iter().any(whole) {
+    if let Some(told) = told
+        && let Err(error) = told.settle(&vault, &report, began, clock)
+    {
+        (options.warning)(&format!("the events of `watch` stay for now: {error}"));
+    }
+    Ok(report)
+}
+
+/// What events told of when the backup began.
+struct Told {
+    inbox: Inbox,
+    rows: Vec<(&'static str, Vec<Due>)>,
+}
+
+fn events(
+    db: &Path,
+    hash: &str,
+    entities: &[&'static Entity],
+) -> Result<Option<Told>, vault::Error> {
+    let Some(inbox) = Inbox::open(db, Some(hash))? else {
+        return Ok(None);
+    };
+    let rows = entities
+        .iter()
+        .map(|entity| Ok((entity.name, inbox.due_of(entity.name)?)))
+        .collect::<Result<_, vault::Error>>()?;
+    Ok(Some(Told { inbox, rows }))
+}
+
+impl Told {
+    /// Takes away what entities that were read whole have answered.
+    fn settle(
+        self,
+        vault: &Vault,
+        report: &RunReport,
+        began: Timestamp,
+        clock: &dyn Clock,
+    ) -> Result<(), vault::Error> {
+        for (entity, rows) in self.rows {
+            let whole = |of: &EntityReport| of.entity == entity && of.status == EntityStatus::Ok;
+            if !report.entities.iter().any(whole) {
+                continue;
+            }
             let mut read = Vec::with_capacity(rows.len());
             for row in rows {
-                if !is_early(&vault, &row, clock.now())? {
+                if !is_early(vault, &row, clock.now())? {
                     read.push(row);
                 }
             }
-            inbox.done(&read)?;
-            inbox.close_gaps(entity, began, clock.now())?;
+            self.inbox.done(&read)?;
+            self.inbox.close_gaps(entity, began)?;
         }
+        Ok(())
     }
-    Ok(report)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `restore` and `undo`: a plan, a question, and the work.
 
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, Kind};
 use super::store::{Access, lock};
+use crate::api::Client;
 use crate::engines::history::History;
 use crate::engines::monitor::Monitor;
 use crate::engines::restore::{self, At, AtFilter, Plan, Target, Want};
@@ -115,20 +117,33 @@ pub async fn run(
         Err(error) => return Err(error.into()),
     };
     plan.prepend(skips);
-    let mut shown = told(&plan, client.requests() - before);
-    shown.seconds_planned = client.seconds_for(plan.requests);
-    if options.dry_run || plan.is_empty() {
-        return Ok(Some(RestoreReport {
-            dry_run: options.dry_run,
-            ..shown
-        }));
-    }
-    if !confirm(&shown, plan.deletions)? {
-        return Ok(None);
+    if let Break(end) = show(&options, &plan, &client, before, confirm)? {
+        return Ok(end);
     }
     let report = restore::apply(&client, &mut vault, plan, kind, monitor, cancel, clock).await?;
     vault.close()?;
     Ok(Some(report))
+}
+
+/// Shows a plan for which the client has sent what came after `before` requests: the end, where it is
+/// all that is wanted, or was refused.
+pub(super) fn show(
+    options: &Options<'_>,
+    plan: &Plan,
+    client: &Client,
+    before: u64,
+    confirm: Confirm<'_>,
+) -> Result<ControlFlow<Option<RestoreReport>>, Failure> {
+    let mut shown = told(plan, client.requests() - before);
+    shown.seconds_planned = client.seconds_for(plan.requests);
+    if options.dry_run || plan.is_empty() {
+        shown.dry_run = options.dry_run;
+        return Ok(Break(Some(shown)));
+    }
+    Ok(match confirm(&shown, plan.deletions)? {
+        true => Continue(()),
+        false => Break(None),
+    })
 }
 
 /// What a job means in a version store, and what is skipped already; nothing for a run's own.
@@ -267,7 +282,7 @@ fn objects(
 }
 
 /// A plan as a report of nothing done yet.
-pub(super) fn told(plan: &Plan, requests: u64) -> RestoreReport {
+fn told(plan: &Plan, requests: u64) -> RestoreReport {
     let lacking = plan.steps.iter().any(|step: &Step| step.lacking);
     RestoreReport {
         run: None,

@@ -4,6 +4,7 @@
 //! one of its own for the two (see [`place`]), so that a second restore finds what the first one
 //! made, and `--resume` and `undo` work there as anywhere.
 
+use std::ops::ControlFlow::Break;
 use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
@@ -142,16 +143,8 @@ async fn take(
         between.name,
         pair.display()
     ));
-    let mut shown = usual::told(&plan, client.requests() - before);
-    shown.seconds_planned = client.seconds_for(plan.requests);
-    if options.dry_run || plan.is_empty() {
-        return Ok(Some(RestoreReport {
-            dry_run: options.dry_run,
-            ..shown
-        }));
-    }
-    if !confirm(&shown, plan.deletions)? {
-        return Ok(None);
+    if let Break(end) = usual::show(&options, &plan, &client, before, confirm)? {
+        return Ok(end);
     }
     let mut vault = Vault::create(pair, hash, clock)?;
     vault.borrow_media(options.db);

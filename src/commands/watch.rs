@@ -9,13 +9,13 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, Kind};
-use super::store::Access;
+use super::store::{Access, lock};
 use crate::api::check_public_url;
 use crate::engines::monitor::Monitor;
-use crate::engines::watch::{self, Error, JOB, Place, Summary, Watcher};
+use crate::engines::watch::{self, Error, Place, Summary, Watcher};
 use crate::entities::Entity;
 use crate::model::Clock;
-use crate::vault::{Inbox, JobLock};
+use crate::vault::Inbox;
 
 /// What to watch, and how.
 pub struct Options<'a> {
@@ -39,9 +39,17 @@ pub struct Options<'a> {
     pub remove_hooks: bool,
     /// By which events are signed.
     pub client_secret: Option<SecretString>,
+    /// How long to wait for another `watch` on the version store.
+    pub wait: Option<Option<Duration>>,
+    /// Is told, once, that one is waited for.
+    pub waiting: &'a (dyn Fn(&Failure) + Sync),
     /// The time of day.
     pub clock: Arc<dyn Clock>,
 }
+
+/// What another `watch` on the same version store is told of this one. Not a job's word: it keeps
+/// the inbox for as long as it runs.
+const SERVICE: &str = "watch (the whole time)";
 
 /// A public URL, or what is wrong with it.
 pub fn public_url(text: &str) -> Result<String, Failure> {
@@ -65,7 +73,8 @@ pub async fn run(
     };
     // Waits and requests of the loop end with `cancel`; the removal of hooks comes after it.
     let client = options.access.client(&CancellationToken::new())?;
-    let _one = JobLock::try_acquire(&Inbox::place(options.db), JOB)?;
+    let inbox = Inbox::place(options.db);
+    let _one = lock(&inbox, SERVICE, options.wait, options.waiting, cancel).await?;
     let options = watch::Options {
         client,
         db: options.db,

@@ -39,28 +39,32 @@ fn owned(query: Query) -> Vec<(String, String)> {
 /// How often a list is read anew when it would not stand still.
 const READINGS_MAX: u32 = 3;
 
-/// All rows of a short list (hooks, channels).
+/// All rows of a list. Where it came in several pages and nothing tells how many rows there are, a
+/// second reading has to agree with the first.
 ///
 /// # Errors
 ///
 /// When the store refuses or fails, or the list would not stand still.
 pub async fn rows(client: &Client, list: &Listing) -> Result<Vec<Value>, api::Error> {
+    let call = Call::new(list.api, list.path.clone());
+    let mut before = None;
     let mut why = String::new();
     for _ in 0..READINGS_MAX {
         let mut pages = client.pages(list.clone());
         let mut rows = Vec::new();
         while let Some(page) = pages.next().await? {
             for item in &page.items {
-                // A row came out of a page that was valid JSON.
-                rows.push(serde_json::from_str(item.get()).unwrap_or_default());
+                let row = serde_json::from_str(item.get());
+                rows.push(row.map_err(|why| call.malformed(why.to_string()))?);
             }
         }
         let ending = pages.ending();
-        if ending.whole {
+        let agrees = ending.total_last.is_none() && before == Some(rows.len());
+        if ending.whole || agrees {
             return Ok(rows);
         }
+        before = Some(rows.len());
         why = ending.why.clone().unwrap_or_default();
     }
-    let call = Call::new(list.api, list.path.clone());
     Err(call.malformed(why))
 }

@@ -411,6 +411,11 @@ fn fit_for_reading(db: &Connection, path: &Path, found: &Mark) -> Result<(), Err
     }
 }
 
+/// SQLite's integers are signed; no count comes near the difference.
+fn count(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
 /// A stored time.
 fn moment(millis: i64) -> Result<Timestamp, Fault> {
     Timestamp::from_millisecond(millis).map_err(|_| Fault::Damaged(format!("{millis} is no time")))

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::lock::JobLock;
-use super::{Error, Vault, moment};
+use super::{Error, Vault, count, moment};
 use crate::model::{Count, EntityReport, EntityStatus, RunId, RunKind, RunStatus};
 
 /// An entity's end waits no longer than this for another transaction.
@@ -448,9 +448,4 @@ fn details(report: &EntityReport) -> Result<Option<String>, Fault> {
     serde_json::to_string(&details)
         .map(Some)
         .map_err(|e| Fault::Internal(e.to_string()))
-}
-
-/// SQLite's integers are signed; no count comes near the difference.
-fn count(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
 }

@@ -64,3 +64,17 @@ mod tests {
         }
     }
 }
+
+/// The entities that a command is about, where it may be all.
+#[derive(Debug, clap::Args)]
+pub struct OnlyEntities {
+    /// Only this entity (may be repeated, or comma-separated)
+    #[arg(
+        long,
+        value_name = "ENTITY",
+        value_delimiter = ',',
+        value_parser = EntityWord,
+        hide_possible_values = true
+    )]
+    pub entity: Vec<String>,
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::values::{EntityWord, duration};
+use super::values::{EntityWord, OnlyEntities, duration};
 
 /// Capture changes as they happen, from the store's webhooks, and sweep what webhooks never tell
 ///
@@ -34,15 +34,9 @@ pub struct WatchArgs {
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// Only this entity (may be repeated, or comma-separated)
-    #[arg(
-        long,
-        value_name = "ENTITY",
-        value_delimiter = ',',
-        value_parser = EntityWord,
-        hide_possible_values = true
-    )]
-    pub entity: Vec<String>,
+    /// The entities.
+    #[command(flatten)]
+    pub only: OnlyEntities,
 
     /// How often to sweep each entity, at most
     #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = sweep)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap_complete::Shell;
 
-use super::values::EntityWord;
+use super::values::{EntityWord, OnlyEntities};
 
 /// Keep a store hash and an API token, after trying them
 ///
@@ -50,15 +50,9 @@ Examples:
   vortex backup --no-images
   vortex backup --all-stores --wait 10m -q")]
 pub struct BackupArgs {
-    /// Only this entity (may be repeated, or comma-separated)
-    #[arg(
-        long,
-        value_name = "ENTITY",
-        value_delimiter = ',',
-        value_parser = EntityWord,
-        hide_possible_values = true
-    )]
-    pub entity: Vec<String>,
+    /// The entities.
+    #[command(flatten)]
+    pub only: OnlyEntities,
 
     /// All but this entity (may be repeated, or comma-separated)
     #[arg(

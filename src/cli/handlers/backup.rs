@@ -29,7 +29,7 @@ pub async fn run(
     output: &Output,
 ) -> Result<Exit, Failure> {
     // A misspelt entity is told before anything is read.
-    backup::choose(&args.entity, &args.exclude, &[])?;
+    backup::choose(&args.only.entity, &args.exclude, &[])?;
     let settings = Settings::load(global, &app.environment)?;
     let stores = if args.all_stores {
         settings.all_stores()?
@@ -114,11 +114,12 @@ impl Job<'_> {
                 waits: Some(Arc::new(waits)),
             },
             db: &store.db,
-            entities: backup::choose(&args.entity, &args.exclude, &store.exclude)?,
+            entities: backup::choose(&args.only.entity, &args.exclude, &store.exclude)?,
             full: args.full,
             images: args.images().unwrap_or(store.images),
             wait: self.global.wait,
             waiting: &|busy| self.output.note(format!("{busy}; waiting for it")),
+            warning: &|text| self.output.warn(text),
         };
         let report = backup::run(options, progress.as_ref(), &app.cancel, app.clock.as_ref()).await;
         progress.clear();

@@ -64,11 +64,11 @@ pub async fn watch(
     args: &WatchArgs,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let chosen = backup::choose(&args.entity, &[], &[])?;
+    let chosen = backup::choose(&args.only.entity, &[], &[])?;
     watch::public_url(&args.public_url)?;
     let settings = Settings::load(global, &app.environment)?;
     let store = settings.store()?;
-    let entities = match args.entity.is_empty() {
+    let entities = match args.only.entity.is_empty() {
         true => backup::choose(&[], &[], &store.exclude)?,
         false => chosen,
     };
@@ -95,6 +95,8 @@ pub async fn watch(
         sweep: args.sweep,
         remove_hooks: args.remove_hooks,
         client_secret: client_secret.map(|found| found.token),
+        wait: global.wait,
+        waiting: &|busy| output.note(format!("{busy}; waiting for it")),
         clock: Arc::clone(&app.clock),
     };
     let telling = Telling { output };

@@ -280,7 +280,9 @@ impl Work<'_> {
         }
         if let Some(live) = live
             && self.reshaped
-            && self.stands(&id, live, &print)?
+            && self
+                .masks
+                .stands(self.vault, self.entity, &id, live.version, &print)?
         {
             return Ok(Some(Kind::Reprint {
                 expect: Some(live.version),
@@ -316,14 +318,6 @@ impl Work<'_> {
             search,
             sample,
         }))
-    }
-
-    /// True when the last version's document, fingerprinted as today, is the one just read: the
-    /// description has changed since, not the object.
-    fn stands(&self, id: &str, live: &Head, print: &Fingerprint) -> Result<bool, Stop> {
-        let body = self.vault.document(self.entity.name, id, live.version)?;
-        let doc = body.and_then(|body| serde_json::from_slice::<Value>(&body).ok());
-        Ok(doc.is_some_and(|doc| self.print(&doc) == *print))
     }
 
     /// Puts the deep parts of the last version into a document whose own were not read.

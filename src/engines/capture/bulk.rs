@@ -32,7 +32,7 @@ impl Work<'_> {
                 None => return Ok(()),
                 Some(reason) => why = reason,
             }
-            // As in `read_list`: a list that tells no total has to come out the same twice.
+            // As in `ask::rows`: a list that tells no total has to come out the same twice.
             let rows = Some(self.staged[index].rows);
             if self.staged[index].untold && before == rows {
                 return Ok(());

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::parts::{lacking, nest, read_list, set};
+use super::parts::{lacking, nest, set};
 use super::shape::{applies, each_host, id_text};
 use super::work::Stop;
 use crate::api::Client;
 use crate::engines::Error;
-use crate::engines::ask::{call, listing};
+use crate::engines::ask::{self, call, listing};
 use crate::entities::Entity;
 use crate::entities::entity::{Alone, Lookup, Over, Part, Query, Source};
 use crate::model::away::is_away;
@@ -110,8 +110,7 @@ pub async fn scan(
     } = pass.over
     {
         let list = listing(ApiVersion::V3, path, query, paging, limit, id);
-        let rows = read_list(client, list).await;
-        let rows = rows.map_err(|stop| error(entity, "", stop))?;
+        let rows = ask::rows(client, &list).await?;
         let ids = rows.iter().filter_map(|row| row.get(id).and_then(id_text));
         outer = ids.map(|id| Some((param, id))).collect();
     }
@@ -134,28 +133,11 @@ pub async fn scan(
             .retain(|(name, value)| name != "include" || !value.is_empty());
         list.query
             .extend(one.map(|(param, id)| (param.to_owned(), id)));
-        let rows = read_list(client, list).await;
-        for row in rows.map_err(|stop| error(entity, "", stop))? {
+        for row in ask::rows(client, &list).await? {
             visit(row);
         }
     }
     Ok(())
-}
-
-/// A whole list of what is no entity of its own, in the words of the API.
-///
-/// # Errors
-///
-/// When the store refuses or fails.
-pub async fn list_plain(
-    client: &Client,
-    entity: &Entity,
-    api: ApiVersion,
-    path: &str,
-    paging: Paging,
-) -> Result<Vec<Value>, Error> {
-    let rows = read_list(client, listing(api, path, &[], paging, 250, "id")).await;
-    rows.map_err(|stop| error(entity, "", stop))
 }
 
 fn error(entity: &Entity, id: &str, stop: Stop) -> Error {
@@ -234,7 +216,7 @@ async fn filtered(
     list.query.push((param.to_owned(), ids.join(",")));
     // the answer to so few ids is one page: no second request to see that nothing follows
     list.expected = Some(ids.len() as u64);
-    read_list(client, list).await
+    Ok(ask::rows(client, &list).await?)
 }
 
 /// v3 wraps one object as it wraps a list.
@@ -301,7 +283,7 @@ async fn fill(
             if told.is_some_and(|told| told > came) {
                 let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");
                 list.query.push(((*param).to_owned(), id.to_owned()));
-                set(doc, name, Value::Array(read_list(client, list).await?));
+                set(doc, name, Value::Array(ask::rows(client, &list).await?));
             }
         }
         Source::Bulk { .. } | Source::PerObject { .. } => {
@@ -344,7 +326,7 @@ async fn nested(
                     let path = path.replace("{outer}", &encoded(id));
                     let path = path.replace("{id}", &encoded(key));
                     let list = listing(part.api, &path, query, paging, limit, "id");
-                    Value::Array(read_list(client, list).await?)
+                    Value::Array(ask::rows(client, &list).await?)
                 }
                 None => alone(client, part, key, through).await?,
             },
@@ -408,7 +390,7 @@ async fn alone(
         } => {
             let path = path.replace("{id}", &encoded(key));
             let list = listing(part.api, &path, query, *paging, *limit, "id");
-            Ok(Value::Array(read_list(client, list).await?))
+            Ok(Value::Array(ask::rows(client, &list).await?))
         }
         Source::Bulk {
             path,
@@ -423,7 +405,7 @@ async fn alone(
             Alone::Path(path) => {
                 let path = path.replace("{id}", &encoded(key));
                 let list = listing(part.api, &path, query, *paging, *limit, "id");
-                Ok(Value::Array(read_list(client, list).await?))
+                Ok(Value::Array(ask::rows(client, &list).await?))
             }
             Alone::Single(path) => {
                 let call = call(part.api, &path.replace("{id}", &encoded(key)), &[]);
@@ -439,13 +421,13 @@ async fn alone(
             Alone::Filter(param) => {
                 let mut list = listing(part.api, path, query, *paging, *limit, "id");
                 list.query.push(((*param).to_owned(), key.to_owned()));
-                Ok(of_host(read_list(client, list).await?, member, *many))
+                Ok(of_host(ask::rows(client, &list).await?, member, *many))
             }
             Alone::Within(_) | Alone::Through => {
                 if !through.contains_key(path) {
                     let list = listing(part.api, path, query, *paging, *limit, "id");
                     let mut by_host: HashMap<String, Vec<Value>> = HashMap::new();
-                    for row in read_list(client, list).await? {
+                    for row in ask::rows(client, &list).await? {
                         if let Some(host) = row.get(*member).and_then(id_text) {
                             by_host.entry(host).or_default().push(row);
                         }

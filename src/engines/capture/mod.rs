@@ -42,9 +42,8 @@ use crate::model::{
 };
 use crate::vault::Vault;
 
-pub use live::{list_plain, read_live, read_many, scan};
+pub use live::{read_live, read_many, scan};
 pub use record::{record, record_gone};
-pub use work::is_reshaped;
 use work::{State, Stop, Work};
 
 /// After so many entities in a row of which nothing was answered the run asks no more. One alone

@@ -13,8 +13,8 @@ use super::assemble::Candidate;
 use super::deep::Due;
 use super::shape::{all_at, applies, each_host, id_text};
 use super::work::{Stop, Work};
-use crate::api::{Client, Error, Listing};
-use crate::engines::ask::listing;
+use crate::api::Error;
+use crate::engines::ask::{self, listing};
 use crate::entities::entity::{Only, Part, Source};
 use crate::model::Paging;
 
@@ -105,8 +105,8 @@ impl Work<'_> {
         for ids in ids.chunks(*chunk) {
             let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");
             list.query.push(((*param).to_owned(), ids.join(",")));
-            let listed = read_list(self.client, list).await;
-            let listed = listed.map_err(|stop| stop.of_scope(self.scope(part)))?;
+            let listed = ask::rows(self.client, &list).await;
+            let listed = listed.map_err(|why| Stop::asking(why, self.scope(part)))?;
             for row in listed {
                 if let Some(host) = row.get(*key).and_then(id_text) {
                     rows.entry(host).or_default().push(row);
@@ -165,7 +165,7 @@ impl Work<'_> {
             let mut list = listing(part.api, path, query, Paging::Offset, limit, self.entity.id);
             list.query.push(((*param).to_owned(), ids.join(",")));
             let (client, places) = (self.client.clone(), places.to_vec());
-            async move { (places, read_list(&client, list).await) }
+            async move { (places, ask::rows(&client, &list).await.map_err(Stop::from)) }
         });
         let errands: Vec<_> = errands.collect();
         let mut answers = stream::iter(errands).buffer_unordered(OFFERED_MAX);
@@ -258,7 +258,7 @@ impl Work<'_> {
         let requests = errands.into_iter().map(|errand| {
             let client = self.client.clone();
             let list = listing(part.api, &errand.path, query, *paging, *limit, "id");
-            async move { (errand, read_list(&client, list).await) }
+            async move { (errand, ask::rows(&client, &list).await.map_err(Stop::from)) }
         });
         let mut answers = stream::iter(requests).buffer_unordered(OFFERED_MAX);
         while let Some((errand, result)) = answers.next().await {
@@ -396,32 +396,4 @@ pub(super) fn set(doc: &mut Value, name: &str, value: Value) {
     if let Some(members) = doc.as_object_mut() {
         members.insert(name.to_owned(), value);
     }
-}
-
-/// Reads a list to its end. Where it came in several pages and nothing tells how many rows there
-/// are, a second reading has to agree with the first.
-pub(super) async fn read_list(client: &Client, list: Listing) -> Result<Vec<Value>, Stop> {
-    let bad = |why: String| Stop::Answer {
-        path: list.path.clone(),
-        why,
-    };
-    let mut before = None;
-    let mut doubt = String::new();
-    for _ in 0..LISTINGS_MAX {
-        let mut pages = client.pages(list.clone());
-        let mut rows = Vec::new();
-        while let Some(page) = pages.next().await? {
-            for item in &page.items {
-                rows.push(serde_json::from_str(item.get()).map_err(|e| bad(e.to_string()))?);
-            }
-        }
-        let ending = pages.ending();
-        let agrees = ending.total_last.is_none() && before == Some(rows.len());
-        if ending.whole || agrees {
-            return Ok(rows);
-        }
-        before = Some(rows.len());
-        doubt = ending.why.clone().unwrap_or_default();
-    }
-    Err(bad(doubt))
 }

@@ -1,5 +1,5 @@
 //! One document that was read from the store into the vault, outside of a listing: what a restore
-//! keeps before it touches an object and after.
+//! keeps before it touches an object and after, and what an event told of.
 //!
 //! The fingerprints are those of every other capture, so that the next backup finds nothing new.
 
@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::shape;
-use super::work::Masks;
+use super::work::{Masks, is_reshaped};
 use crate::engines::Error;
 use crate::entities::Entity;
 use crate::model::fingerprint::{Fingerprint, fingerprint, fingerprint_at};
 use crate::model::{ChangeKind, RunId, VersionNumber};
-use crate::vault::{State, Vault, Write, Written};
+use crate::vault::{self, State, Vault, Write, Written};
 
 impl Masks {
     /// The fingerprint of a whole document.
@@ -37,6 +37,21 @@ impl Masks {
             }
         }
         Fingerprint(*hasher.finalize().as_bytes())
+    }
+
+    /// True when a version's document, fingerprinted as today, is `print`: the description has
+    /// changed since, not the object.
+    pub(super) fn stands(
+        &self,
+        vault: &Vault,
+        entity: &Entity,
+        id: &str,
+        version: VersionNumber,
+        print: &Fingerprint,
+    ) -> Result<bool, vault::Error> {
+        let body = vault.document(entity.name, id, version)?;
+        let doc = body.and_then(|body| serde_json::from_slice::<Value>(&body).ok());
+        Ok(doc.is_some_and(|doc| self.print(entity, &doc) == *print))
     }
 
     /// The fingerprint of what the main listing alone tells.
@@ -103,14 +118,31 @@ pub fn record(
         (None, ChangeKind::Updated) => ChangeKind::Created,
         (_, change) => change,
     };
+    let (print, shallow) = (masks.print(entity, doc), masks.shallow_print(entity, doc));
+    if let Some(live) = head.as_ref().filter(|head| head.state == State::Live)
+        && live.fingerprint != print
+        && is_reshaped(vault, entity)?
+        && masks.stands(vault, entity, id, live.version, &print)?
+    {
+        let write = Write::Reprint {
+            entity: entity.name,
+            id,
+            expect: Some(live.version),
+            fingerprint: print,
+            shallow,
+        };
+        vault.write(run, at, &[write])?;
+        vault.flush()?;
+        return Ok(live.version);
+    }
     let write = Write::Version {
         entity: entity.name,
         id,
         expect: head.map(|head| head.version),
         change,
         body: &body,
-        fingerprint: masks.print(entity, doc),
-        shallow: masks.shallow_print(entity, doc),
+        fingerprint: print,
+        shallow,
         pending,
         stamp: stamp.as_deref(),
         label: &label,

@@ -42,8 +42,8 @@ fn shape_of(entity: &Entity) -> String {
 }
 
 /// Does the description say otherwise what counts as a change than it did in the last whole run?
-/// Then what differs may be the description's doing, and only a listing tells that apart.
-pub fn is_reshaped(vault: &Vault, entity: &Entity) -> Result<bool, vault::Error> {
+/// Then what differs may be the description's doing: the stored documents tell that apart.
+pub(super) fn is_reshaped(vault: &Vault, entity: &Entity) -> Result<bool, vault::Error> {
     let known = vault.state(entity.name, SHAPE)?;
     Ok(known.is_some_and(|known| known != shape_of(entity)))
 }

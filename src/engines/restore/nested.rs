@@ -14,9 +14,9 @@ use super::plan::Planner;
 use super::references::{like, points, renumber_by};
 use super::request::{self, halts};
 use super::{Options, Plan};
-use crate::api::{Call, Change, ErrorKind, Method, Removal};
+use crate::api::{Call, Change, ErrorKind, Listing, Method, Removal};
 use crate::engines::Error;
-use crate::engines::capture::list_plain;
+use crate::engines::ask::{self, listing};
 use crate::engines::capture::shape::id_text;
 use crate::entities::Entity;
 use crate::entities::entity::Nested;
@@ -67,10 +67,9 @@ impl Planner<'_> {
             if !named || self.nests.alive.contains_key(nested.held) {
                 continue;
             }
-            let list = list_plain(self.client, entity, nested.api, nested.list, nested.paging);
-            let rows = match list.await {
+            let rows = match ask::rows(self.client, &list_of(nested)).await {
                 Ok(rows) => Some(rows),
-                Err(Error::Api(error))
+                Err(error)
                     if matches!(error.kind(), ErrorKind::Forbidden | ErrorKind::NotFound) =>
                 {
                     let what = nested.singular;
@@ -79,7 +78,7 @@ impl Planner<'_> {
                     ));
                     None
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             };
             self.nests.alive.insert(nested.held, rows);
         }
@@ -238,25 +237,20 @@ impl Job<'_> {
             return self.leave(at, "is not known to this version of vortex");
         };
         match self.steps[at].action {
-            Action::Create => self.make_nested(entity, nested, at).await,
+            Action::Create => self.make_nested(nested, at).await,
             Action::Delete => self.delete_nested(nested, at).await,
             _ => Ok(()),
         }
     }
 
-    async fn make_nested(
-        &mut self,
-        entity: &'static Entity,
-        nested: &'static Nested,
-        at: usize,
-    ) -> Result<(), Error> {
+    async fn make_nested(&mut self, nested: &'static Nested, at: usize) -> Result<(), Error> {
         let mut held = self.steps[at]
             .changes
             .first()
             .map(|change| change.to.clone())
             .unwrap_or_default();
         if self.steps[at].status == StepStatus::Begun
-            && let Some(found) = self.namesake(entity, nested, &held).await?
+            && let Some(found) = self.namesake(nested, &held).await?
         {
             return self.made_nested(at, found);
         }
@@ -283,7 +277,7 @@ impl Job<'_> {
         let made = match self.client.send(&send).await {
             Ok(answer) => request::rows(&answer, &send.call).first().and_then(id_of),
             Err(error) if error.is_in_doubt() => {
-                let found = self.namesake(entity, nested, &held).await?;
+                let found = self.namesake(nested, &held).await?;
                 if found.is_none() {
                     self.halt(&error);
                     return Ok(());
@@ -309,25 +303,18 @@ impl Job<'_> {
     }
 
     /// The one of that name that lives, after a lost answer.
-    async fn namesake(
-        &mut self,
-        entity: &'static Entity,
-        nested: &Nested,
-        held: &Value,
-    ) -> Result<Option<String>, Error> {
-        let list = list_plain(self.client, entity, nested.api, nested.list, nested.paging);
-        match list.await {
+    async fn namesake(&mut self, nested: &Nested, held: &Value) -> Result<Option<String>, Error> {
+        match ask::rows(self.client, &list_of(nested)).await {
             Ok(rows) => {
                 let name = name_of(nested, held);
                 let mut rows = rows.iter();
                 let found = rows.find(|row| name.is_some() && name_of(nested, row) == name);
                 Ok(found.and_then(id_of))
             }
-            Err(Error::Api(error)) => {
+            Err(error) => {
                 self.halt(&error);
                 Ok(None)
             }
-            Err(error) => Err(error),
         }
     }
 
@@ -348,4 +335,8 @@ impl Job<'_> {
             Err(error) => self.fail(at, error.to_string()),
         }
     }
+}
+
+fn list_of(nested: &Nested) -> Listing {
+    listing(nested.api, nested.list, &[], nested.paging, 250, "id")
 }

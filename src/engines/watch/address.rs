@@ -11,6 +11,9 @@ use crate::vault::{self, Inbox};
 /// Characters of the secret path: 24 random bytes in hex.
 pub(super) const PATH_CHARS: usize = 48;
 
+/// Letters in a row by which a secret is known.
+const SECRET_PART: usize = 6;
+
 /// Keys of the inbox' settings.
 mod keys {
     pub const PATH: &str = "path";
@@ -43,6 +46,27 @@ impl Address {
     /// The last segment.
     pub fn path(&self) -> &SecretString {
         &self.path
+    }
+
+    /// A text without the secrets in it, also where they were cut short. A store may repeat what it
+    /// refuses.
+    pub(super) fn without_secrets(&self, text: &str) -> String {
+        let secrets = [self.path.expose_secret(), self.secret.expose_secret()];
+        let is_part =
+            |word: &str| word.len() >= SECRET_PART && secrets.iter().any(|s| s.contains(word));
+        let mut told = String::with_capacity(text.len());
+        let mut word = String::new();
+        for letter in text.chars().chain(['\0']) {
+            if letter.is_ascii_alphanumeric() {
+                word.push(letter);
+                continue;
+            }
+            told.push_str(if is_part(&word) { "…" } else { &word });
+            word.clear();
+            told.push(letter);
+        }
+        told.pop();
+        told
     }
 
     /// Does a destination lead to this public URL, or with our own secret to an earlier one?

@@ -164,7 +164,7 @@ impl Batch<'_, '_> {
                 return Ok(Some(stopped));
             }
             // It may have vanished between its own reading and that of a part.
-            if kind_of(why) == ErrorKind::NotFound
+            if matches!(kind_of(why), ErrorKind::NotFound | ErrorKind::Malformed)
                 && let Ok(none) = read_many(self.client, self.entity, one, false).await
                 && none.is_empty()
             {

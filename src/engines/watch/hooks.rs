@@ -25,6 +25,7 @@ const HOOKS: &str = "/hooks";
 const PAGE: u32 = 250;
 /// Hooks removed at once. They are made one at a time, as BigCommerce wants it.
 const REMOVED_AT_ONCE: usize = 6;
+
 /// A hook as BigCommerce tells it.
 #[derive(Clone)]
 pub struct Hook {
@@ -245,7 +246,8 @@ pub async fn ensure(
             }),
             Some(hook) => stand(client, address, hook, names, done).await,
         };
-        match outcome {
+        // A store may repeat what it refuses, and what was sent holds secrets.
+        match outcome.map_err(|error| error.reworded(|text| address.without_secrets(text))) {
             Ok(()) => done.active += 1,
             Err(error) if ends_all(&error) => return Err(error),
             Err(error) => done.failed.push((scope.clone(), error.to_string())),
@@ -437,6 +439,20 @@ mod tests {
         ] {
             assert!(!hook(&other).is_ours(Some(&address())), "{other}");
         }
+    }
+
+    #[test]
+    fn what_a_store_repeats_is_told_without_the_secrets() {
+        let address = address();
+        let sent = format!("\"{}\" is no destination", address.destination());
+        assert_eq!(
+            address.without_secrets(&sent),
+            "\"https://hooks.example.com/vortex/…\" is no destination"
+        );
+        // A message that was cut in the middle of it.
+        let cut = &sent[..sent.len() - 40];
+        assert!(!address.without_secrets(cut).contains("aaa"), "{cut}");
+        assert_eq!(address.without_secrets("422 for añb"), "422 for añb");
     }
 
     #[test]

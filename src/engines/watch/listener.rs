@@ -14,9 +14,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, Response, StatusCode};
-use axum::routing::get;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -30,13 +28,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Error;
 use super::inflow::Inflow;
 use super::metrics::{Metrics, Refusal, up};
 use super::trust::{SECRET_HEADER, Signature, Signed, TEST_HEADER, TOLERANCE_SECONDS, Trust};
+use super::{Error, admin};
 use crate::entities::webhooks;
 use crate::model::Clock;
-use crate::vault::Inbox;
 use crate::vault::inbox::{Arrival, Taken, Waiting};
 
 /// An event is some 300 bytes; one that names many rows may be longer.
@@ -55,8 +52,6 @@ const CONNECTIONS_MAX: usize = 4_096;
 const FILES_SPARED: usize = 128;
 /// A `webhook-id` is some 30 characters.
 const ID_CHARS_MAX: usize = 256;
-/// The counts of what waits are read from the disk this often at most.
-const ASKED_EVERY: Duration = Duration::from_millis(500);
 /// A connection is closed after this, between two requests: none is held for ever.
 const CONNECTION_LIFE: Duration = Duration::from_mins(3);
 /// And then cut off after this, also where its answers are never read.
@@ -138,7 +133,7 @@ impl Listener {
                     let main = serve(socket, events, tls, &desk, &cancelled);
                     match admin_socket {
                         Some(socket) => {
-                            let admin = routes_of_admin(Arc::clone(&desk));
+                            let admin = admin::routes().with_state(Arc::clone(&desk));
                             let admin = serve(socket, admin, None, &desk, &cancelled);
                             tokio::join!(main, admin);
                         }
@@ -200,19 +195,10 @@ impl Drop for Listener {
 fn routes(desk: Arc<Desk>, with_admin: bool) -> Router {
     let events = Router::new().fallback(event);
     let events = match with_admin {
-        true => events
-            .route("/healthz", get(health))
-            .route("/metrics", get(metrics)),
+        true => events.merge(admin::routes()),
         false => events,
     };
     events.with_state(desk)
-}
-
-fn routes_of_admin(desk: Arc<Desk>) -> Router {
-    Router::new()
-        .route("/healthz", get(health))
-        .route("/metrics", get(metrics))
-        .with_state(desk)
 }
 
 /// Accepts until cancelled, then lets what is under way end.
@@ -451,49 +437,6 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 fn bare(status: StatusCode) -> Response<Body> {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = status;
-    answer
-}
-
-/// What waits, read from the disk: on a blocking thread, for it may be busy, and once a second at
-/// most. None when it can't be read.
-async fn waiting(desk: &Arc<Desk>) -> Option<Waiting> {
-    let mut last = desk.waiting.lock().await;
-    if let Some((at, waiting)) = *last
-        && at.elapsed() < ASKED_EVERY
-    {
-        return Some(waiting);
-    }
-    let vault = desk.vault.clone();
-    let read = move || {
-        let inbox = Inbox::open(&vault, None).ok().flatten()?;
-        inbox.waiting().ok()
-    };
-    let read = tokio::task::spawn_blocking(read).await.ok().flatten();
-    *last = read.map(|waiting| (Instant::now(), waiting));
-    read
-}
-
-async fn health(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    let health = desk.metrics.health(waiting(&desk).await, desk.clock.now());
-    let status = match health.serves() {
-        true => StatusCode::OK,
-        false => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    let body = serde_json::to_string(&health).unwrap_or_default();
-    told(status, "application/json", body)
-}
-
-async fn metrics(State(desk): State<Arc<Desk>>) -> Response<Body> {
-    let waiting = waiting(&desk).await.unwrap_or_default();
-    let text = desk.metrics.text(waiting, desk.clock.now());
-    told(StatusCode::OK, "text/plain; version=0.0.4", text)
-}
-
-fn told(status: StatusCode, kind: &'static str, body: String) -> Response<Body> {
-    let mut answer = Response::new(Body::from(body));
-    *answer.status_mut() = status;
-    let kind = axum::http::HeaderValue::from_static(kind);
-    answer.headers_mut().insert(CONTENT_TYPE, kind);
     answer
 }
 

@@ -7,7 +7,7 @@
 //! worker     what is due, gathered by entity    batch   read each object as it is now, capture it
 //! sweep      entity by entity, by the cheapest listings, within a share of the quota
 //! hooks      what is registered with BigCommerce    address   where hooks lead, and their secrets
-//! turn       the version store's lock, job by job
+//! upkeep     what is looked at now and then    turn   the version store's lock, job by job
 //! ```
 //!
 //! The vault's lock is held for a job and never between two, so that `backup` and `restore` have
@@ -15,6 +15,7 @@
 //! an entity that is disabled, and never take an event's word for what happened.
 
 mod address;
+mod admin;
 mod batch;
 mod certificate;
 mod hooks;
@@ -22,8 +23,10 @@ mod inflow;
 mod listener;
 mod metrics;
 mod sweep;
+mod telling;
 mod trust;
 mod turn;
+mod upkeep;
 mod worker;
 
 use std::collections::HashMap;
@@ -42,19 +45,21 @@ use crate::api::{self, Client, ErrorKind};
 use crate::engines;
 use crate::engines::monitor::Monitor;
 use crate::entities::Entity;
-use crate::model::{ChangeKind, Clock, RunReport, VersionNumber};
+use crate::model::Clock;
 use crate::vault::{self, Inbox};
 
 pub use address::Address;
 pub use certificate::tls;
-pub use hooks::{Ensured, Hook, Wanted, ensure, list, remove, wanted};
+pub use hooks::{Ensured, Hook, ensure, list, remove, wanted};
 pub use listener::Place;
-pub use metrics::{Health, Metrics, read};
 pub use sweep::is_early;
+pub use telling::{Captured, Summary, Watcher};
 pub use trust::{SECRET_HEADER, TEST_HEADER, proof};
+pub use upkeep::{FRESH, note_gaps};
 
 use inflow::Inflow;
 use listener::{Desk, Listener};
+use metrics::{Metrics, read};
 use trust::Trust;
 
 /// What others are told that holds the vault's lock, while it is a job of `watch`.
@@ -64,24 +69,14 @@ pub const JOB: &str = "watch";
 const TICK: Duration = Duration::from_millis(500);
 /// How often hooks are looked at, at least: one request.
 const HOOKS_EVERY: Duration = Duration::from_mins(5);
-/// A hook takes up to a minute until it works (webhooks overview): what it tells of is swept then.
-pub const HOOKS_SETTLE: Duration = Duration::from_secs(65);
-/// Why there is a gap then.
-pub const FRESH: &str = "its hooks were made or changed, and take up to a minute to work";
 /// After a failure of the store's the next try waits so long, then twice that, and so on,
 const BACKOFF: Duration = Duration::from_secs(2);
 /// up to this.
 const BACKOFF_MAX: Duration = Duration::from_mins(2);
-/// Marks of repeats are kept this long: BigCommerce's retries end after 48 hours.
-const MARKS_KEPT: Duration = Duration::from_hours(50);
-/// Lots of old marks forgotten at one look at the hooks.
-const FORGOTTEN_LOTS: usize = 50;
 /// Hooks are removed at the end within this, or left.
 const REMOVAL_WAIT: Duration = Duration::from_secs(8);
 /// At the very first start the hooks of an earlier run are looked for so long.
 const FIRST_LOOK: Duration = Duration::from_secs(20);
-/// One look at the hooks takes no longer; what is missing is made at the next.
-const HOOKS_WAIT: Duration = Duration::from_mins(2);
 
 /// Why `watch` could not begin, or go on.
 #[derive(Debug, thiserror::Error)]
@@ -113,25 +108,6 @@ pub enum Error {
     Api(#[from] api::Error),
 }
 
-/// A version that an event brought.
-#[derive(Debug, Clone)]
-pub struct Captured {
-    /// The entity.
-    pub entity: &'static str,
-    /// The object's id.
-    pub id: String,
-    /// Its version.
-    pub version: VersionNumber,
-    /// What kind.
-    pub change: ChangeKind,
-    /// The newest event's scope.
-    pub scope: String,
-    /// Milliseconds from the first event's arrival to the version.
-    pub lag_ms: u64,
-    /// When.
-    pub at: Timestamp,
-}
-
 impl Error {
     /// A full disk, or another process that kept the file busy: tried again, not given up.
     fn may_pass(&self) -> bool {
@@ -140,24 +116,6 @@ impl Error {
         };
         matches!(error, vault::Error::Full { .. } | vault::Error::Busy { .. })
     }
-}
-
-/// Who is told of what happens.
-pub trait Watcher: Send + Sync {
-    /// Events are taken in, there and (health and metrics) there.
-    fn listening(&self, _at: SocketAddr, _admin: Option<SocketAddr>) {}
-    /// Hooks were looked at, and changed.
-    fn hooks(&self, _done: &Ensured) {}
-    /// An event became a version.
-    fn captured(&self, _what: &Captured) {}
-    /// A sweep ended.
-    fn swept(&self, _report: &RunReport) {}
-    /// Something is wrong, and the work goes on.
-    fn warning(&self, _text: &str) {}
-    /// It works: called a few times a second.
-    fn alive(&self) {}
-    /// It goes down.
-    fn draining(&self) {}
 }
 
 /// What to watch, and how.
@@ -182,27 +140,6 @@ pub struct Options<'a> {
     pub client_secret: Option<SecretString>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
-}
-
-/// What was done, at the end.
-#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
-pub struct Summary {
-    /// Events acknowledged, repeats left out.
-    pub received: u64,
-    /// Repeats.
-    pub duplicate: u64,
-    /// Requests refused.
-    pub refused: u64,
-    /// Versions that events brought.
-    pub captured: u64,
-    /// Sweeps.
-    pub sweeps: u64,
-    /// Versions that sweeps brought.
-    pub swept: u64,
-    /// Objects that still wait.
-    pub queued: u64,
-    /// Objects given up for now.
-    pub parked: u64,
 }
 
 /// The loop's own state.
@@ -241,12 +178,12 @@ pub async fn run(
 ) -> Result<Summary, Error> {
     let clock = options.clock.as_ref();
     let client = options.client.with_cancel(cancel.clone());
-    let inbox = Inbox::create(options.db, &options.store_hash, clock)?;
     let names: Vec<&'static str> = options.entities.iter().map(|e| e.name).collect();
-    let gone = inbox.keep_only(&names)?;
-    if gone > 0 {
+    let inbox = Inbox::create(options.db, &options.store_hash, clock)?.watching(&names);
+    for (entity, objects) in inbox.unwatched()? {
         watcher.warning(&format!(
-            "events of {gone} objects are let go: their entities are not watched any more"
+            "events of {objects} {entity} wait and are not watched any more: `vortex backup \
+             --entity {entity}` captures them"
         ));
     }
     let found = match Address::kept(&inbox)? {
@@ -365,39 +302,6 @@ pub async fn run(
     })
 }
 
-/// Keeps what a change of the hooks means for events: those of hooks that had been switched off may be
-/// lost since then (`began`, where BigCommerce doesn't tell), and new ones take a while to work.
-///
-/// # Errors
-///
-/// When the inbox fails.
-pub fn note_gaps(
-    inbox: &Inbox,
-    done: &Ensured,
-    began: Timestamp,
-    now: Timestamp,
-) -> Result<(), vault::Error> {
-    for (scope, since, entities) in &done.reactivated {
-        for entity in entities {
-            let since = since.unwrap_or(began).min(now);
-            let why = format!("BigCommerce had switched the hook for {scope} off");
-            inbox.open_gap(entity, since, now, &why)?;
-        }
-    }
-    let settled = now.checked_add(HOOKS_SETTLE).unwrap_or(now);
-    let back = done.reactivated.iter().map(|(.., names)| names);
-    let mended = done.mended.iter().map(|(_, names)| names);
-    let created = done.created.iter().map(|(_, names)| names);
-    let fresh = created.chain(mended).chain(back);
-    let mut fresh: Vec<&str> = fresh.flatten().copied().collect();
-    fresh.sort_unstable();
-    fresh.dedup();
-    for entity in fresh {
-        inbox.open_gap(entity, now, settled, FRESH)?;
-    }
-    Ok(())
-}
-
 impl Watch<'_> {
     async fn until_cancelled(
         &mut self,
@@ -508,64 +412,5 @@ impl Watch<'_> {
         let off = self.inbox.disabled()?;
         let watched = self.entities.iter().any(|watched| watched.name == entity);
         Ok(!watched || off.iter().any(|(name, _)| name == entity))
-    }
-
-    /// Brings the hooks to what is watched. What fails is told and tried again at the next look; only
-    /// a token that is refused at the first one is an error.
-    async fn look_at_hooks(&mut self, client: &Client, address: &Address) -> Result<(), Error> {
-        let entities = self.enabled()?;
-        let first = !std::mem::replace(&mut self.looked, true);
-        let still = |names: &[&'static str]| {
-            let on = |name: &&str| self.is_disabled(name).is_ok_and(|off| !off);
-            names.iter().any(on)
-        };
-        // Events wait meanwhile.
-        let client = &client.hurried();
-        let mut done = Ensured::default();
-        let look = async {
-            let hooks = list(client).await?;
-            ensure(client, address, &entities, &hooks, &still, &mut done).await
-        };
-        let looked = tokio::time::timeout(HOOKS_WAIT, look).await;
-        let now = self.clock.now();
-        note_gaps(&self.inbox, &done, self.began, now)?;
-        self.watcher.hooks(&done);
-        if self.cancel.is_cancelled() {
-            return Ok(());
-        }
-        let mut missing = done.failed.len() as u64;
-        match looked {
-            Ok(Err(error)) if first && error.kind() == ErrorKind::Unauthorized => {
-                return Err(error.into());
-            }
-            Ok(Err(error)) => {
-                missing += 1;
-                let text = format!("the hooks can't be looked at: {error}");
-                self.watcher.warning(&text);
-            }
-            Err(_) => {
-                missing += 1;
-                let text = "the hooks could not be looked at in time; they are at the next look";
-                self.watcher.warning(text);
-            }
-            Ok(Ok(())) => self.metrics.hooks.store(done.active, Ordering::Relaxed),
-        }
-        self.metrics
-            .hooks_inactive
-            .store(missing, Ordering::Relaxed);
-        Ok(())
-    }
-
-    async fn forget(&self, now: Timestamp) -> Result<(), Error> {
-        if let Ok(before) = now.checked_sub(MARKS_KEPT) {
-            // What is left is for the next look; what arrives has its turn between two lots.
-            for _ in 0..FORGOTTEN_LOTS {
-                if self.cancel.is_cancelled() || !self.inbox.forget_marks(before)? {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        }
-        Ok(())
     }
 }

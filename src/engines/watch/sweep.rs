@@ -99,13 +99,8 @@ impl Watch<'_> {
     /// The entity is to be swept at once.
     pub(super) fn sweep_now(&mut self, entity: &'static str) {
         let now = self.clock.now();
-        self.sweep_at(entity, now);
-    }
-
-    /// The entity is to be swept at a time, or sooner. Its first sweep comes at once anyhow.
-    pub(super) fn sweep_at(&mut self, entity: &'static str, at: Timestamp) {
         let planned = self.planned(entity);
-        planned.next = planned.next.min(at);
+        planned.next = planned.next.min(now);
     }
 
     /// Gaps that were found since an entity's last sweep began are swept at once.
@@ -233,7 +228,7 @@ impl Watch<'_> {
         // The versions are on the disk: only now may the events go.
         self.inbox.done(&captured)?;
         for (entity, began) in closed {
-            self.inbox.close_gaps(entity, began, clock.now())?;
+            self.inbox.close_gaps(entity, began)?;
         }
         up(&self.metrics.sweeps);
         self.metrics.swept.fetch_add(versions, Ordering::Relaxed);

@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 use super::batch::Batch;
 use super::{Error, Watch};
 use crate::api::{self, Client};
-use crate::engines::capture::is_reshaped;
 use crate::entities::entity::Source;
 use crate::entities::{self, Entity};
 use crate::model::{EntityReport, EntityStatus, RunId, RunKind, RunStatus};
@@ -73,11 +72,7 @@ impl Watch<'_> {
                     listed.insert(place);
                 }
                 Some(place) => by_entity.entry(place).or_default().push(row),
-                // Of a newer vortex' entity: nothing here can read it.
-                None => {
-                    let why = "this vortex does not know the entity";
-                    self.inbox.failed(&[row], why, None)?;
-                }
+                None => {} // only what is watched is due, and that is described
             }
         }
         by_entity.retain(|place, _| !listed.contains(place));
@@ -101,10 +96,8 @@ impl Watch<'_> {
             if self.is_disabled(entity.name)? || self.cancel.is_cancelled() {
                 continue;
             }
-            // What differs may be the doing of a new description: a listing tells that apart. Where a
-            // listing has just failed, each is read by itself.
-            let listed = self.is_cheaper_listed(&vault, entity)? || is_reshaped(&vault, entity)?;
-            if listed && !self.listing_fails(entity.name) {
+            // Where a listing has just failed, each is read by itself.
+            if self.is_cheaper_listed(&vault, entity)? && !self.listing_fails(entity.name) {
                 round.listings.insert(entity.name);
                 continue;
             }

@@ -7,7 +7,7 @@ use rusqlite::params;
 
 use super::super::error::Error;
 use super::super::fault::Fault;
-use super::super::moment;
+use super::super::{count, moment};
 use super::{Due, Inbox};
 
 /// No try is put off for longer than this, milliseconds.
@@ -34,11 +34,19 @@ impl Inbox {
                 "SELECT entity, id, child, since, last, events, scope, tries, error FROM due
                  WHERE parked = 0 AND (not_before <= ?1 OR not_before > ?5)
                    AND (last <= ?2 OR since <= ?3 OR last > ?1)
+                   AND (?6 IS NULL OR entity IN (SELECT value FROM json_each(?6)))
                  ORDER BY since LIMIT ?4",
             )?;
             // Times from the future are of a clock that was set back: nobody waits for them.
             let horizon = now + AGAIN_WITHIN_MS;
-            let limits = params![now, before(quiet), before(longest), limit, horizon];
+            let limits = params![
+                now,
+                before(quiet),
+                before(longest),
+                limit,
+                horizon,
+                self.watched
+            ];
             let rows = statement.query(limits)?;
             dues(rows)
         })
@@ -87,9 +95,12 @@ impl Inbox {
             let next: Option<i64> = db
                 .prepare_cached(
                     "SELECT min(max(not_before, min(last + ?1, since + ?2))) FROM due
-                     WHERE parked = 0",
+                     WHERE parked = 0
+                       AND (?3 IS NULL OR entity IN (SELECT value FROM json_each(?3)))",
                 )?
-                .query_row(params![millis(quiet), millis(longest)], |r| r.get(0))?;
+                .query_row(params![millis(quiet), millis(longest), self.watched], |r| {
+                    r.get(0)
+                })?;
             next.map(moment).transpose()
         })
     }
@@ -194,25 +205,22 @@ impl Inbox {
         })
     }
 
-    /// Lets go what waits for entities other than these; answers how many objects. Whoever watches
-    /// one of them again lists it whole first.
+    /// What waits for other entities than those that are watched, objects an entity: kept until one
+    /// who reads them comes.
     ///
     /// # Errors
     ///
-    /// When the file can't be written.
-    pub fn keep_only(&self, entities: &[&str]) -> Result<usize, Error> {
-        self.writing("letting go what is not watched", |db| {
-            let names = serde_json::to_string(entities).unwrap_or_default();
-            let gone = db.execute(
-                "DELETE FROM due WHERE entity NOT IN (SELECT value FROM json_each(?1))",
-                [&names],
+    /// When the file can't be read.
+    pub fn unwatched(&self) -> Result<Vec<(String, u64)>, Error> {
+        self.working("counting what is not watched", |db| {
+            let mut statement = db.prepare_cached(
+                "SELECT entity, count(*) FROM due
+                 WHERE entity NOT IN (SELECT value FROM json_each(?1)) GROUP BY entity",
             )?;
-            db.execute(
-                "DELETE FROM marks WHERE entity IS NOT NULL
-                 AND entity NOT IN (SELECT value FROM json_each(?1))",
-                [&names],
-            )?;
-            Ok(gone)
+            let rows = statement.query_map([&self.watched], |row| {
+                Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 }
@@ -233,8 +241,4 @@ fn dues(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Due>, Fault> {
         });
     }
     Ok(all)
-}
-
-fn count(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
 }

@@ -104,6 +104,8 @@ pub struct Inbox {
     path: PathBuf,
     /// Which file it is, where the system tells.
     file: Option<(u64, u64)>,
+    /// The entities that whoever opened it works off, as a JSON list; none for all.
+    watched: Option<String>,
 }
 
 impl std::fmt::Debug for Inbox {
@@ -189,7 +191,20 @@ impl Inbox {
         db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4096;")
             .map_err(failed)?;
         let file = identity(&path);
-        Ok(Self { db, path, file })
+        Ok(Self {
+            db,
+            path,
+            file,
+            watched: None,
+        })
+    }
+
+    /// What is due, and how much waits, is asked of these entities only. What has arrived for others
+    /// stays where it is.
+    #[must_use]
+    pub fn watching(mut self, entities: &[&str]) -> Self {
+        self.watched = Some(serde_json::Value::from(entities.to_vec()).to_string());
+        self
     }
 
     /// Is it still the file that was opened? One that was removed or replaced takes events in that
@@ -332,8 +347,13 @@ impl Inbox {
         self.working("counting what is due", |db| {
             let count = |parked: i64| -> Result<(i64, Option<i64>), Fault> {
                 Ok(db
-                    .prepare_cached("SELECT count(*), min(since) FROM due WHERE parked = ?1")?
-                    .query_row([parked], |r| Ok((r.get(0)?, r.get(1)?)))?)
+                    .prepare_cached(
+                        "SELECT count(*), min(since) FROM due WHERE parked = ?1
+                         AND (?2 IS NULL OR entity IN (SELECT value FROM json_each(?2)))",
+                    )?
+                    .query_row(params![parked, self.watched], |r| {
+                        Ok((r.get(0)?, r.get(1)?))
+                    })?)
             };
             let ((due, oldest), (parked, _)) = (count(0)?, count(1)?);
             Ok(Waiting {

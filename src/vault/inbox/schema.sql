@@ -53,6 +53,5 @@ CREATE TABLE gaps (
     entity TEXT NOT NULL,
     since  INTEGER NOT NULL,
     found  INTEGER NOT NULL,
-    why    TEXT NOT NULL,
-    closed INTEGER
+    why    TEXT NOT NULL
 ) STRICT;

@@ -19,8 +19,6 @@ pub struct Gap {
     pub found: Timestamp,
     /// Why.
     pub why: String,
-    /// When a whole listing closed it.
-    pub closed: Option<Timestamp>,
 }
 
 /// The entities that are off.
@@ -117,11 +115,11 @@ impl Inbox {
     /// # Errors
     ///
     /// When the file can't be written.
-    pub fn close_gaps(&self, entity: &str, began: Timestamp, at: Timestamp) -> Result<(), Error> {
+    pub fn close_gaps(&self, entity: &str, began: Timestamp) -> Result<(), Error> {
         self.writing("closing gaps", |db| {
             db.execute(
-                "UPDATE gaps SET closed = ?3 WHERE entity = ?1 AND closed IS NULL AND found <= ?2",
-                params![entity, began.as_millisecond(), at.as_millisecond()],
+                "DELETE FROM gaps WHERE entity = ?1 AND found <= ?2",
+                params![entity, began.as_millisecond()],
             )?;
             Ok(())
         })
@@ -134,9 +132,8 @@ impl Inbox {
     /// When the file can't be read.
     pub fn open_gaps(&self) -> Result<Vec<Gap>, Error> {
         self.working("reading the gaps", |db| {
-            let mut statement = db.prepare_cached(
-                "SELECT entity, since, found, why FROM gaps WHERE closed IS NULL ORDER BY gap",
-            )?;
+            let mut statement =
+                db.prepare_cached("SELECT entity, since, found, why FROM gaps ORDER BY gap")?;
             let mut rows = statement.query([])?;
             let mut all = Vec::new();
             while let Some(row) = rows.next()? {
@@ -145,7 +142,6 @@ impl Inbox {
                     since: moment(row.get(1)?)?,
                     found: moment(row.get(2)?)?,
                     why: row.get(3)?,
-                    closed: None,
                 });
             }
             Ok(all)

@@ -89,17 +89,20 @@ fn the_same_bytes_while_their_object_is_read_may_be_another_change() {
 }
 
 #[test]
-fn what_is_not_watched_any_more_is_let_go() {
+fn what_is_not_watched_any_more_is_kept_and_not_due() {
     let folder = tempfile::tempdir().unwrap();
-    let inbox = inbox(&folder);
-    inbox
-        .arrive(at(0), &[event(1, "products", "5"), event(2, "orders", "1")])
+    let all = inbox(&folder);
+    all.arrive(at(0), &[event(1, "products", "5"), event(2, "orders", "1")])
         .unwrap();
-    assert_eq!(inbox.keep_only(&["orders", "pages"]).unwrap(), 1);
-    assert_eq!(
-        inbox.due(at(1), NONE, NONE, 10).unwrap()[0].entity,
-        "orders"
-    );
+    let some = inbox(&folder).watching(&["orders", "pages"]);
+    let due = some.due(at(1), NONE, NONE, 10).unwrap();
+    assert_eq!((due.len(), due[0].entity.as_str()), (1, "orders"));
+    assert_eq!(some.unwatched().unwrap(), [("products".to_owned(), 1)]);
+    some.done(&due).unwrap();
+    assert_eq!(some.next_due(NONE, NONE).unwrap(), None);
+    assert_eq!(some.waiting().unwrap().due, 0);
+    // Acknowledged: it is there for whoever reads it.
+    assert_eq!(all.due(at(1), NONE, NONE, 10).unwrap()[0].id, "5");
 }
 
 #[test]
@@ -214,13 +217,13 @@ fn a_disabled_entity_takes_nothing_in_and_lets_go_what_waits() {
     other.enable("products", at(3)).unwrap();
     let gaps = inbox.open_gaps().unwrap();
     assert_eq!((gaps.len(), gaps[0].since), (1, at(1)));
-    inbox.close_gaps("products", at(2), at(5)).unwrap();
+    inbox.close_gaps("products", at(2)).unwrap();
     assert_eq!(
         inbox.open_gaps().unwrap().len(),
         1,
         "the listing began before it was found"
     );
-    inbox.close_gaps("products", at(3), at(5)).unwrap();
+    inbox.close_gaps("products", at(3)).unwrap();
     assert!(inbox.open_gaps().unwrap().is_empty());
 }
 

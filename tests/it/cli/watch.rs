@@ -148,6 +148,15 @@ fn a_service_that_captures_tells_and_leaves_when_it_is_told_to() {
         "127.0.0.1:0",
     ];
     assert_eq!(shop.home.run(second).code, 5);
+    // It waits as long as it is told to, and takes over when the first one ends.
+    let waits = [&second[..], &["--wait", "1s"]].concat();
+    let waited = shop.home.run(waits);
+    assert_eq!(waited.code, 5);
+    assert!(
+        waited.stderr.contains("waiting for it"),
+        "{}",
+        waited.stderr
+    );
 
     let tested = shop.home.json("hooks test");
     assert_eq!(tested["ok"], true, "{tested}");
@@ -360,4 +369,16 @@ fn an_inbox_that_is_taken_away_ends_it() {
     let (code, errors) = service.end();
     assert_eq!(code, 1, "{errors}");
     assert!(errors.contains("removed or replaced"), "{errors}");
+}
+
+#[test]
+fn an_inbox_that_is_none_of_ours_stops_no_backup() {
+    let (shop, _) = shop();
+    shop.home.json("backup --entity brands");
+    let inbox = Inbox::place(&shop.home.path("data/vortex/sandbox.db"));
+    std::fs::write(&inbox, "not ours").unwrap();
+    let done = shop.home.run(["backup", "--entity", "brands"]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    assert!(done.stderr.contains("left aside"), "{}", done.stderr);
+    assert_eq!(std::fs::read(&inbox).unwrap(), b"not ours");
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -16,7 +17,8 @@ use vortex::engines::watch::{self, Captured, Ensured, Options, Place, Summary, W
 use vortex::entities::{self, Entity};
 use vortex::model::{Clock, EntityStatus, RunReport, SystemClock};
 use vortex::sandbox::Delivery;
-use vortex::vault::Inbox;
+use vortex::vault::inbox::Arrival;
+use vortex::vault::{Inbox, Vault, Write as Stored};
 
 use super::{Rig, written};
 
@@ -67,6 +69,9 @@ struct How {
     secret: Option<&'static str>,
     remove_hooks: bool,
     port: u16,
+    entities: Vec<&'static Entity>,
+    /// Certificate and key.
+    tls: Option<(PathBuf, PathBuf)>,
 }
 
 impl Default for How {
@@ -76,6 +81,8 @@ impl Default for How {
             secret: Some("sandbox-secret"),
             remove_hooks: false,
             port: 0,
+            entities: entities::all().to_vec(),
+            tls: None,
         }
     }
 }
@@ -83,6 +90,8 @@ impl Default for How {
 /// A `watch` at work on a thread of its own.
 struct Watching {
     told: Receiver<Told>,
+    /// What was told until it listened.
+    before: Vec<Told>,
     at: SocketAddr,
     cancel: CancellationToken,
     thread: Option<std::thread::JoinHandle<Summary>>,
@@ -111,12 +120,12 @@ impl Watching {
                 client,
                 db: &db,
                 store_hash: hash,
-                entities: entities::all().to_vec(),
+                entities: how.entities,
                 public_url: format!("http://127.0.0.1:{port}/vortex"),
                 place: Place {
                     listen: format!("127.0.0.1:{port}").parse().unwrap(),
                     admin: None,
-                    tls: None,
+                    tls: how.tls.map(|(cert, key)| watch::tls(&cert, &key).unwrap()),
                 },
                 sweep: how.sweep,
                 remove_hooks: how.remove_hooks,
@@ -129,11 +138,19 @@ impl Watching {
         });
         let mut watching = Self {
             told,
+            before: Vec::new(),
             at: format!("127.0.0.1:{port}").parse().unwrap(),
             cancel,
             thread: Some(thread),
         };
-        watching.until(|told| matches!(told, Told::Listening));
+        watching.before = watching.until(|told| matches!(told, Told::Listening));
+        watching
+    }
+
+    /// The same, after its first sweep.
+    fn swept(rig: &Rig, how: How) -> Self {
+        let mut watching = Self::start(rig, how);
+        watching.until(|told| matches!(told, Told::Swept(_)));
         watching
     }
 
@@ -265,9 +282,12 @@ fn rig() -> Rig {
     Rig::new("demo")
 }
 
+fn inbox(rig: &Rig) -> Inbox {
+    Inbox::open(&rig.db("a"), None).unwrap().unwrap()
+}
+
 fn waiting(rig: &Rig) -> u64 {
-    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
-    inbox.waiting().unwrap().due
+    inbox(rig).waiting().unwrap().due
 }
 
 /// The destination and secret header of the hooks, as BigCommerce knows them.
@@ -298,6 +318,18 @@ fn event(scope: &str, data: &Value) -> String {
     .to_string()
 }
 
+/// An event of an object, as the listener has taken it in.
+fn arrival(mark: u64, entity: &str, id: &str) -> Arrival {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&mark.to_le_bytes());
+    Arrival {
+        mark: bytes,
+        lasting: true,
+        leads: vec![(entity.to_owned(), id.to_owned(), String::new())],
+        scope: "store/test/updated".to_owned(),
+    }
+}
+
 /// All objects of the API's side that a test edits: table and member whose text it counts up.
 const EDITED: [(&str, &str, &str); 6] = [
     ("products", "products", "name"),
@@ -316,8 +348,7 @@ fn after_the_next_sweep_the_vault_is_the_store_and_every_version_was_once_true()
         port,
         ..How::default()
     };
-    let mut watching = Watching::start(&rig, first);
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let watching = Watching::swept(&rig, first);
     watching.stop();
     rig.sandbox.set_delivery(Delivery {
         repeat: 0.3,
@@ -387,8 +418,7 @@ fn after_the_next_sweep_the_vault_is_the_store_and_every_version_was_once_true()
 #[test]
 fn strangers_are_refused_and_leave_nothing_behind() {
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, How::default());
     let (path, secret) = secrets(&rig);
     let body = event(
         "store/product/updated",
@@ -466,8 +496,7 @@ fn without_a_client_secret_the_header_alone_decides_and_odd_bodies_are_refused()
         secret: None,
         ..How::default()
     };
-    let mut watching = Watching::start(&rig, how);
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, how);
     let (path, secret) = secrets(&rig);
     let known = [("x-vortex-secret", secret.as_str())];
     let post = |body: &str| watching.post(&path, &known, body);
@@ -515,8 +544,7 @@ fn without_a_client_secret_the_header_alone_decides_and_odd_bodies_are_refused()
 #[test]
 fn a_replay_is_acknowledged_and_changes_nothing() {
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, How::default());
     rig.sandbox
         .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
     watching.until(|told| matches!(told, Told::Captured(_)));
@@ -534,9 +562,8 @@ fn a_replay_is_acknowledged_and_changes_nothing() {
 #[test]
 fn a_disabled_entity_has_no_version_and_an_enabled_one_is_swept_at_once() {
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
-    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+    let mut watching = Watching::swept(&rig, How::default());
+    let inbox = inbox(&rig);
     inbox.disable("products", SystemClock.now()).unwrap();
     rig.sandbox
         .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
@@ -570,8 +597,7 @@ fn hooks_are_adopted_switched_on_again_and_removed_when_asked() {
         port,
         ..How::default()
     };
-    let mut watching = Watching::start(&rig, how.clone());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let watching = Watching::swept(&rig, how.clone());
     watching.stop();
     let made = hook_writes(&rig).len();
     assert!(made > 20 && hook_writes(&rig).iter().all(|method| method == "POST"));
@@ -581,8 +607,7 @@ fn hooks_are_adopted_switched_on_again_and_removed_when_asked() {
             std::fs::remove_file(Inbox::place(&rig.db("a"))).unwrap();
         }
         rig.sandbox.clear_log();
-        let mut watching = Watching::start(&rig, how.clone());
-        watching.until(|told| matches!(told, Told::Swept(_)));
+        let watching = Watching::swept(&rig, how.clone());
         watching.stop();
         assert!(hook_writes(&rig).is_empty(), "{:?}", hook_writes(&rig));
     }
@@ -626,8 +651,7 @@ fn hooks_are_adopted_switched_on_again_and_removed_when_asked() {
 fn what_is_refused_for_good_is_parked_and_told_and_the_rest_goes_on() {
     use vortex::sandbox::{Fault, What};
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, How::default());
     rig.sandbox
         .set_faults(vec![Fault::on("/v3/customers", 0, What::Status(403))]);
     rig.sandbox
@@ -640,7 +664,7 @@ fn what_is_refused_for_good_is_parked_and_told_and_the_rest_goes_on() {
     if !told.iter().any(captured) {
         watching.until(captured);
     }
-    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+    let inbox = inbox(&rig);
     let parked = inbox.parked().unwrap();
     assert_eq!(parked.len(), 1);
     assert!(
@@ -650,8 +674,7 @@ fn what_is_refused_for_good_is_parked_and_told_and_the_rest_goes_on() {
     // The scope is there again: the next sweep takes it.
     rig.sandbox.set_faults(vec![]);
     watching.stop();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let watching = Watching::swept(&rig, How::default());
     watching.stop();
     assert!(inbox.parked().unwrap().is_empty());
     assert_eq!(rig.dump("a")["customers/1"].len(), 2);
@@ -661,8 +684,7 @@ fn what_is_refused_for_good_is_parked_and_told_and_the_rest_goes_on() {
 fn while_the_store_does_not_answer_events_stay_on_the_disk() {
     use vortex::sandbox::{Fault, What, When};
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, How::default());
     rig.sandbox.set_faults(vec![Fault {
         when: When::From(1),
         what: What::Reset,
@@ -689,6 +711,42 @@ fn only_what_is_watched_is_asked_for() {
 #[test]
 fn a_certificate_of_ones_own_serves_and_a_wrong_one_is_told() {
     let folder = tempfile::tempdir().unwrap();
+    let own = rcgen::generate_simple_self_signed(["hooks.example.com".to_owned()]).unwrap();
+    let (cert, key) = (folder.path().join("c.pem"), folder.path().join("k.pem"));
+    std::fs::write(&cert, own.cert.pem()).unwrap();
+    std::fs::write(&key, own.signing_key.serialize_pem()).unwrap();
+    let rig = rig();
+    let how = How {
+        tls: Some((cert, key)),
+        ..How::default()
+    };
+    let watching = Watching::start(&rig, how);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(own.cert.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = "hooks.example.com".try_into().unwrap();
+    let session = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+    let socket = TcpStream::connect(watching.at).unwrap();
+    socket.set_read_timeout(Some(LONG)).unwrap();
+    let mut stream = rustls::StreamOwned::new(session, socket);
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    // Not every peer says good-bye before it closes.
+    let _ = stream.read_to_string(&mut answer);
+    assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
+    assert!(answer.contains("\"status\""), "{answer}");
+    // Nothing is said in the open.
+    let plain = watching.raw(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert!(!plain.starts_with("HTTP/1.1 200"), "{plain}");
+    watching.stop();
+
     let missing = folder.path().join("none.pem");
     let told = watch::tls(&missing, &missing).unwrap_err().to_string();
     assert!(told.contains("none.pem"), "{told}");
@@ -699,8 +757,7 @@ fn a_certificate_of_ones_own_serves_and_a_wrong_one_is_told() {
 #[test]
 fn a_burst_of_edits_is_one_reading_or_two() {
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, How::default());
     rig.sandbox.clear_log();
     // A burst of fifty edits of one product is one reading or two.
     for n in 0..50 {
@@ -725,8 +782,7 @@ fn a_burst_of_edits_is_one_reading_or_two() {
 #[test]
 fn a_deletion_is_a_version_within_seconds_and_only_once_it_is_proven() {
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let watching = Watching::swept(&rig, How::default());
     let (path, secret) = secrets(&rig);
     watching.stop();
     // An event says that 102 is gone, and it isn't: the header alone is trusted here.
@@ -735,8 +791,7 @@ fn a_deletion_is_a_version_within_seconds_and_only_once_it_is_proven() {
         port: path_port(&rig),
         ..How::default()
     };
-    let mut watching = Watching::start(&rig, how);
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, how);
     let lie = event(
         "store/product/deleted",
         &json!({"type": "product", "id": 102}),
@@ -778,8 +833,7 @@ fn path_port(rig: &Rig) -> u16 {
 fn what_is_disabled_while_it_is_read_is_not_written() {
     use vortex::sandbox::When;
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, How::default());
     let db = rig.db("a");
     rig.sandbox.set_faults(vec![]);
     let first_reading = When::Path {
@@ -804,8 +858,7 @@ fn what_is_disabled_while_it_is_read_is_not_written() {
 fn a_product_that_vanishes_while_it_is_read_is_never_half_a_version() {
     use vortex::sandbox::{Key, When};
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, How::default());
     rig.sandbox.set_faults(vec![]);
     // The first request finds it, the second one, for its options, does not any more.
     let second = When::Path {
@@ -831,8 +884,7 @@ fn a_product_that_vanishes_while_it_is_read_is_never_half_a_version() {
 fn a_store_that_fails_is_down_and_no_object_is_blamed() {
     use vortex::sandbox::{Fault, What};
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, How::default());
     rig.sandbox.set_faults(vec![Fault {
         when: vortex::sandbox::When::From(1),
         what: What::Status(500),
@@ -842,7 +894,7 @@ fn a_store_that_fails_is_down_and_no_object_is_blamed() {
             .edit(|store| store.edit("products", id, |doc| doc["price"] = json!(3)));
     }
     watching.until(|told| matches!(told, Told::Warning(text) if text.contains("trying again")));
-    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+    let inbox = inbox(&rig);
     assert!(inbox.parked().unwrap().is_empty());
     rig.sandbox.set_faults(vec![]);
     watching.eventually(|| waiting(&rig) == 0);
@@ -872,8 +924,7 @@ fn without_the_channels_scope_the_other_hooks_are_made() {
 #[test]
 fn a_backup_settles_what_events_told_of() {
     let rig = rig();
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let watching = Watching::swept(&rig, How::default());
     rig.sandbox.set_delivery(Delivery {
         hold: true,
         ..Delivery::default()
@@ -883,14 +934,8 @@ fn a_backup_settles_what_events_told_of() {
     rig.sandbox
         .edit(|store| store.edit("products", 101, |doc| doc["price"] = json!(3)));
     watching.stop();
-    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
-    let lead = ("products".to_owned(), "101".to_owned(), String::new());
-    let arrival = vortex::vault::inbox::Arrival {
-        mark: [1; 16],
-        lasting: true,
-        leads: vec![lead],
-        scope: "store/product/updated".to_owned(),
-    };
+    let inbox = inbox(&rig);
+    let arrival = arrival(1, "products", "101");
     inbox.arrive(SystemClock.now(), &[arrival]).unwrap();
     assert_eq!(waiting(&rig), 1);
     let (db, cancel) = (rig.db("a"), CancellationToken::new());
@@ -909,6 +954,7 @@ fn a_backup_settles_what_events_told_of() {
             images: false,
             wait: None,
             waiting: &|_| {},
+            warning: &|text| panic!("{text}"),
         },
         &Silent,
         &cancel,
@@ -933,10 +979,9 @@ fn a_backup_settles_what_events_told_of() {
 fn an_event_for_every_object_of_the_oddest_store_invents_nothing() {
     for sample in ["awkward", "demo"] {
         let rig = Rig::new(sample);
-        let mut watching = Watching::start(&rig, How::default());
-        watching.until(|told| matches!(told, Told::Swept(_)));
+        let watching = Watching::swept(&rig, How::default());
         let before = rig.dump("a");
-        let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+        let inbox = inbox(&rig);
         let mut left: Vec<(String, String)> = before
             .keys()
             .map(|key| key.split_once('/').unwrap())
@@ -956,14 +1001,7 @@ fn an_event_for_every_object_of_the_oddest_store_invents_nothing() {
                 .into_iter()
                 .map(|(entity, id)| {
                     mark += 1;
-                    let mut bytes = [0; 16];
-                    bytes[..8].copy_from_slice(&mark.to_le_bytes());
-                    vortex::vault::inbox::Arrival {
-                        mark: bytes,
-                        lasting: true,
-                        leads: vec![(entity, id, String::new())],
-                        scope: "store/test/updated".to_owned(),
-                    }
+                    arrival(mark, &entity, &id)
                 })
                 .collect();
             inbox.arrive(SystemClock.now(), &arrivals).unwrap();
@@ -985,13 +1023,12 @@ fn one_object_that_can_not_be_read_holds_no_other_up() {
         sweep: Duration::from_millis(900),
         ..How::default()
     };
-    let mut watching = Watching::start(&rig, how);
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, how);
     rig.sandbox
         .set_faults(vec![Fault::on("/v2/orders/1001", 0, What::Reset)]);
     rig.sandbox
         .edit(|store| store.edit("orders", 1001, |doc| doc["status_id"] = json!(2)));
-    let inbox = Inbox::open(&rig.db("a"), None).unwrap().unwrap();
+    let inbox = inbox(&rig);
     watching.eventually(|| {
         inbox
             .due_of("orders")
@@ -1012,8 +1049,7 @@ fn one_object_that_can_not_be_read_holds_no_other_up() {
 fn one_bad_object_of_a_listing_leaves_the_others_captured() {
     use vortex::sandbox::{Fault, What};
     let rig = Rig::new("large:120");
-    let mut watching = Watching::start(&rig, How::default());
-    watching.until(|told| matches!(told, Told::Swept(_)));
+    let mut watching = Watching::swept(&rig, How::default());
     let ids: Vec<u64> = rig.sandbox.edit(|store| {
         store
             .table("products")
@@ -1038,4 +1074,89 @@ fn one_bad_object_of_a_listing_leaves_the_others_captured() {
         .filter(|id| dump[&format!("products/{id}")].len() < 2)
         .count();
     assert!(missed <= 1, "{missed} were not captured");
+}
+
+#[test]
+fn a_new_description_makes_no_versions_and_no_listings_while_events_come() {
+    let rig = rig();
+    Watching::swept(&rig, How::default()).stop();
+    {
+        // As an older vortex would have left it: other words of what counts, other fingerprints.
+        let mut vault = Vault::create(&rig.db("a"), rig.sandbox.hash(), &SystemClock).unwrap();
+        let now = SystemClock.now();
+        let run = vault.begin_run(vortex::model::RunKind::Sweep, now).unwrap();
+        for id in ["101", "102"] {
+            let expect = vault.head("products", id).unwrap().map(|head| head.version);
+            let write = Stored::Reprint {
+                entity: "products",
+                id,
+                expect,
+                fingerprint: Default::default(),
+                shallow: Default::default(),
+            };
+            vault.write(run, now, &[write]).unwrap();
+        }
+        let mut report = vortex::engines::capture::blank(entities::find("products").unwrap());
+        report.status = EntityStatus::Ok;
+        let shape = [("shape", "another".to_owned())];
+        vault
+            .end_entity(run, &report, true, now, now, &shape)
+            .unwrap();
+        vault
+            .finish_run(run, vortex::model::RunStatus::Ok, now, 0)
+            .unwrap();
+        vault.close().unwrap();
+    }
+    let brands = entities::find("brands").unwrap();
+    let products = entities::find("products").unwrap();
+    let how = How {
+        entities: vec![brands, products],
+        ..How::default()
+    };
+    rig.sandbox.set_faults(vec![vortex::sandbox::Fault {
+        when: vortex::sandbox::When::Path {
+            path: "/v3/catalog/products".to_owned(),
+            nth: 1,
+        },
+        what: vortex::sandbox::What::Status(403),
+    }]);
+    // Products can't be listed at first, so that only events reprint them.
+    let mut watching = Watching::start(&rig, how);
+    watching.until(|told| matches!(told, Told::Swept(_)));
+    let events = [arrival(1, "products", "101"), arrival(2, "products", "102")];
+    rig.sandbox
+        .edit(|store| store.edit("products", 102, |doc| doc["price"] = json!(3)));
+    inbox(&rig).arrive(SystemClock.now(), &events).unwrap();
+    watching.until(|told| matches!(told, Told::Captured(what) if what.id == "102"));
+    watching.eventually(|| waiting(&rig) == 0);
+    watching.stop();
+    assert_eq!(rig.dump("a")["products/101"].len(), 1);
+    assert_eq!(rig.dump("a")["products/102"].len(), 2);
+}
+
+#[test]
+fn what_arrived_for_what_is_not_watched_any_more_is_kept() {
+    let rig = rig();
+    Watching::swept(&rig, How::default()).stop();
+    let dump = rig.dump("a");
+    let brand = dump.keys().find_map(|key| key.strip_prefix("brands/"));
+    let events = [
+        arrival(1, "products", "101"),
+        arrival(2, "brands", brand.unwrap()),
+    ];
+    inbox(&rig).arrive(SystemClock.now(), &events).unwrap();
+    let how = How {
+        entities: vec![entities::find("brands").unwrap()],
+        ..How::default()
+    };
+    let watching = Watching::swept(&rig, how);
+    let warned = watching.before.iter().any(
+        |told| matches!(told, Told::Warning(text) if text.contains("backup --entity products")),
+    );
+    assert!(warned, "{:?}", watching.before);
+    watching.eventually(|| waiting(&rig) == 1);
+    assert_eq!(watching.metric("vortex_objects_queued"), 0);
+    watching.stop();
+    let left = inbox(&rig).due_of("products").unwrap();
+    assert_eq!(left.len(), 1);
 }
