@@ -16,6 +16,7 @@ use super::references::renumber;
 use super::request::halts;
 use super::row_writes::Place;
 use super::rows;
+use super::sever;
 use super::update::Awaiting;
 use super::{Plan, Read, across, document};
 use crate::api::{self, Client, ErrorKind};
@@ -119,6 +120,8 @@ pub(super) struct Job<'a> {
     halted: Option<String>,
     /// Entities for which the store refused the token's scopes: not asked again.
     refused: HashSet<&'static str>,
+    /// Objects (`brands/7`) that could not be made.
+    pub unmade: HashSet<String>,
     /// The store does not know the token.
     unauthorized: bool,
     /// What the user should know.
@@ -139,14 +142,15 @@ impl<'a> Job<'a> {
             vault,
             run,
             clock,
-            steps,
             monitor,
             differing: Vec::new(),
             awaiting: Awaiting::default(),
             halted: None,
             refused: HashSet::new(),
+            unmade: sever::unmade(&steps),
             unauthorized: false,
             notes: Vec::new(),
+            steps,
         }
     }
 
@@ -199,6 +203,7 @@ impl<'a> Job<'a> {
         let total = self.steps.iter().filter(|step| open(step)).count();
         self.monitor.entity_started(BAR);
         self.monitor.entity_total(BAR, total as u64);
+        self.park().await?;
         let mut done = 0_u64;
         let mut at = 0;
         while at < self.steps.len() && !self.has_halted() && !cancel.is_cancelled() {
@@ -233,7 +238,8 @@ impl<'a> Job<'a> {
         if cancel.is_cancelled() {
             return Ok(());
         }
-        self.read_back().await
+        self.read_back().await?;
+        self.unpark().await
     }
 
     /// True when nothing more is to be sent.
@@ -287,6 +293,8 @@ impl<'a> Job<'a> {
 
     pub fn fail(&mut self, at: usize, why: impl Into<String>) -> Result<(), Error> {
         self.steps[at].error = Some(why.into());
+        self.steps[at].status = StepStatus::Failed;
+        self.note_unmade(at);
         self.note(at, StepStatus::Failed)
     }
 
@@ -363,6 +371,7 @@ impl<'a> Job<'a> {
         };
         renumber(self.vault, entity, &mut wanted)?;
         self.point(entity, &mut wanted);
+        self.sever(entity, step, &mut wanted);
         strip(&mut wanted, &step.without);
         across::strip(entity, &mut wanted);
         if let (Some(n), Ok(twin)) = (step.copy, &entity.writes.twin) {
@@ -414,6 +423,11 @@ impl<'a> Job<'a> {
             RunStatus::Failed
         };
         notes.extend(self.notes);
+        for lost in &self.unmade {
+            notes.push(format!(
+                "{lost} could not be made: what points to it came back without it"
+            ));
+        }
         if let Some(why) = &self.halted {
             notes.push(why.clone());
         }

@@ -53,7 +53,7 @@ impl Job<'_> {
         }
         if self.steps[at].status == StepStatus::Begun {
             // The answer was lost: it may have been made.
-            match self.twin(entity, &wanted).await? {
+            match self.twin(entity, at, &wanted).await? {
                 None => return Ok(()),
                 Some(Twin::Made(id)) => return self.settle(entity, at, &wanted, id).await,
                 Some(Twin::Known(id)) => return self.fail(at, unclear(entity, &id)),
@@ -70,7 +70,7 @@ impl Job<'_> {
             Ok(_) if sending.path.contains("{id}") => Some(id),
             Ok(answer) => request::first_id(entity, &answer, &send.call),
             Err(error) if error.is_in_doubt() => {
-                match self.twin(entity, &wanted).await? {
+                match self.twin(entity, at, &wanted).await? {
                     Some(Twin::Made(id)) => return self.settle(entity, at, &wanted, id).await,
                     Some(Twin::Known(id)) => return self.fail(at, unclear(entity, &id)),
                     // Not made: a resume sends it again.
@@ -82,7 +82,7 @@ impl Job<'_> {
         };
         match made {
             Some(made) => self.settle(entity, at, &wanted, made).await,
-            None => match self.twin(entity, &wanted).await? {
+            None => match self.twin(entity, at, &wanted).await? {
                 None => Ok(()),
                 Some(Twin::Made(id)) => self.settle(entity, at, &wanted, id).await,
                 Some(Twin::Known(id)) => self.fail(at, unclear(entity, &id)),
@@ -116,9 +116,10 @@ impl Job<'_> {
     async fn twins(
         &mut self,
         entity: &'static Entity,
-        wanted: &[&Value],
+        wanted: &[(usize, &Value)],
     ) -> Result<Option<Vec<Twin>>, Error> {
-        let found = match find_by_key(self.client, entity, wanted).await {
+        let docs: Vec<&Value> = wanted.iter().map(|(_, doc)| *doc).collect();
+        let found = match find_by_key(self.client, entity, &docs).await {
             Ok(found) => found,
             Err(Error::Api(error)) => {
                 self.halt(&error);
@@ -127,23 +128,32 @@ impl Job<'_> {
             Err(error) => return Err(error),
         };
         let mut twins = Vec::with_capacity(found.len());
-        for doc in found {
+        for (doc, (at, _)) in found.into_iter().zip(wanted) {
             let id = doc.and_then(|doc| doc.get(entity.id).and_then(id_text));
             twins.push(match id {
                 None => Twin::None,
                 Some(id) if self.vault.object(entity.name, &id)?.is_none() => Twin::Made(id),
+                // The history was moved already when the work was cut short, the journal was not told.
+                Some(id) if self.is_own(entity, *at, &id)? => Twin::Made(id),
                 Some(id) => Twin::Known(id),
             });
         }
         Ok(Some(twins))
     }
 
+    /// Whether a step's object goes on under this id.
+    fn is_own(&self, entity: &Entity, at: usize, id: &str) -> Result<bool, Error> {
+        let step = &self.steps[at];
+        Ok(step.copy.is_none() && self.vault.current_id(entity.name, &step.id)? == id)
+    }
+
     async fn twin(
         &mut self,
         entity: &'static Entity,
+        at: usize,
         wanted: &Value,
     ) -> Result<Option<Twin>, Error> {
-        let twins = self.twins(entity, &[wanted]).await?;
+        let twins = self.twins(entity, &[(at, wanted)]).await?;
         Ok(twins.map(|twins| twins.into_iter().next().unwrap_or(Twin::None)))
     }
 
@@ -346,11 +356,12 @@ impl Job<'_> {
             let id = twin.and_then(|at| rows.remove(at).get(entity.id).and_then(id_text));
             twins.push(id.map_or(Twin::None, Twin::Made));
         }
-        let missing: Vec<&Value> = wanted
+        let missing: Vec<(usize, &Value)> = taken
             .iter()
+            .zip(&wanted)
             .zip(&twins)
             .filter(|(_, twin)| matches!(twin, Twin::None))
-            .map(|(want, _)| want)
+            .map(|((at, want), _)| (*at, want))
             .collect();
         if !missing.is_empty() {
             let Some(found) = self.twins(entity, &missing).await? else {

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::fields::Eyes;
+use super::park;
 use super::picture_rows;
 use super::references::like;
 use super::request::{self, halts};
@@ -150,6 +151,11 @@ pub(super) async fn write(
             // Some may have been saved all the same.
             live = read_again(place, live).await?;
             work = compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
+        }
+        for (aside, twin) in park::rows_to_park(entity, rows, &work) {
+            // Refused or not: the row itself is set next, and told of.
+            let outcome = change(place, rows, &aside, &twin).await;
+            note(&mut Vec::new(), rows, "", outcome)?;
         }
         for (row, twin) in &work.update {
             let row_id = twin.get(rows.id).and_then(id_text).unwrap_or_default();

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 use super::across;
 use super::apply::Job;
 use super::chunks::{READ_BACK, is_plain, member, row_changes};
+use super::document;
 use super::fields::{Eyes, update_body};
+use super::park;
 use super::plan::is_flat;
 use super::references::renumber;
 use super::request::{self, halts};
@@ -65,7 +67,11 @@ impl Job<'_> {
                 self.leave(at, "is gone since the plan was made")?;
                 continue;
             };
-            let plain = self.plain(entity, &self.steps[at])?;
+            let (plain, short) = self.plain(entity, &self.steps[at])?;
+            if short && plain.is_empty() && self.steps[at].action == Action::Relink {
+                self.leave(at, "what it is to point to could not be made")?;
+                continue;
+            }
             let mut pointing = plain.iter();
             if let Some(why) = pointing.find_map(|change| {
                 let around = Map::from_iter([(member(change).to_owned(), change.to.clone())]);
@@ -128,8 +134,10 @@ impl Job<'_> {
     }
 
     /// The changes of a step to plain members, with references as they are now.
-    fn plain(&self, entity: &Entity, step: &Step) -> Result<Vec<FieldChange>, Error> {
+    /// True beside them where something of them can't be had.
+    fn plain(&self, entity: &Entity, step: &Step) -> Result<(Vec<FieldChange>, bool), Error> {
         let mut plain = Vec::new();
+        let mut short = false;
         for change in step.changes.iter().filter(|change| is_plain(change)) {
             let mut around = Map::new();
             // What another member tells of a reference (a redirect's type) stands beside it.
@@ -137,13 +145,14 @@ impl Job<'_> {
             let mut around = Value::Object(around);
             renumber(self.vault, entity, &mut around)?;
             self.point(entity, &mut around);
+            short |= self.sever(entity, step, &mut around);
             across::strip(entity, &mut around);
             if let Some(to) = around.get_mut(member(change)).map(Value::take) {
                 let change = change.clone();
                 plain.push(FieldChange { to, ..change });
             }
         }
-        Ok(plain)
+        Ok((plain, short))
     }
 
     /// Members that are neither as the plan saw them nor as they shall be: someone else's edits.
@@ -155,6 +164,12 @@ impl Job<'_> {
         live: &Value,
     ) -> Result<Vec<String>, Error> {
         let step = &self.steps[at];
+        let mut own = live.clone();
+        if step.status == StepStatus::Begun {
+            // What the restore itself calls otherwise for a while is no one's edit.
+            park::unparked(entity, &mut own);
+        }
+        let live = &own;
         let mut all = self.steps.iter();
         let made = |s: &Step| s.action == Action::Create && s.nested.is_none() && s.copy.is_none();
         if all.any(|s| made(s) && s.entity == step.entity && s.id == step.id) {
@@ -176,11 +191,17 @@ impl Job<'_> {
         {
             let mut live = live.clone();
             pictures::mark_held(self.vault, entity, &mut live)?;
+            let before = self.stood(entity, step)?;
             // Whatever is to be done to a row now was to be done when the plan was made.
             for (list, work) in rows::compare_all(entity, &wanted, &live, &step.only, false) {
                 let planned = |now: &FieldChange| {
                     let mut all = step.changes.iter();
                     all.any(|then| then.path == now.path && then.from == now.from)
+                        // Half of it was done when the work was cut short: rows that were not there
+                        // before are its own, and images move when others are sent.
+                        || before.as_ref().is_some_and(|before| {
+                            list.picture || !rows::has(list, before, &now.path)
+                        })
                 };
                 if !rows::changes(list, &work).iter().all(planned) {
                     moved.push(list.place());
@@ -188,6 +209,14 @@ impl Job<'_> {
             }
         }
         Ok(moved)
+    }
+
+    /// What stood before a step whose work was begun already; none of one that was not.
+    fn stood(&self, entity: &Entity, step: &Step) -> Result<Option<Value>, Error> {
+        match (step.status, step.safety) {
+            (StepStatus::Begun, Some(safety)) => document(self.vault, entity, &step.id, safety),
+            _ => Ok(None),
+        }
     }
 
     async fn send_updates(

@@ -7,6 +7,7 @@ mod images_more;
 mod killed;
 mod restore;
 mod restore_more;
+mod restore_names;
 mod second_reading;
 mod to_store;
 mod truth;
