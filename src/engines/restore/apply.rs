@@ -13,7 +13,7 @@ use super::chunks::{chunk, open, requests};
 use super::copy::twin_of;
 use super::held::strip;
 use super::references::renumber;
-use super::request::halts;
+use super::request::{halts, is_own_fault};
 use super::row_writes::Place;
 use super::rows;
 use super::sever;
@@ -33,6 +33,9 @@ use crate::vault::{State, Vault};
 
 /// What the bar of a restore is called.
 const BAR: &str = "restore";
+
+/// Requests in a row that the store may answer with 500 for good before the work ends.
+const FAULTS_MAX: u32 = 6;
 
 /// Carries a plan out. The caller holds the vault's lock.
 ///
@@ -120,6 +123,8 @@ pub(super) struct Job<'a> {
     halted: Option<String>,
     /// Entities for which the store refused the token's scopes: not asked again.
     refused: HashSet<&'static str>,
+    /// Requests in a row that the store answered with 500 for good.
+    faults: u32,
     /// Objects (`brands/7`) that could not be made.
     pub unmade: HashSet<String>,
     /// The store does not know the token.
@@ -147,6 +152,7 @@ impl<'a> Job<'a> {
             awaiting: Awaiting::default(),
             halted: None,
             refused: HashSet::new(),
+            faults: 0,
             unmade: sever::unmade(&steps),
             unauthorized: false,
             notes: Vec::new(),
@@ -283,6 +289,9 @@ impl<'a> Job<'a> {
 
     /// Notes several steps in the journal, in one transaction.
     pub fn note_all(&mut self, all: &[usize], status: StepStatus) -> Result<(), Error> {
+        if status == StepStatus::Done && !all.is_empty() {
+            self.faults = 0;
+        }
         let mut texts = Vec::with_capacity(all.len());
         for at in all {
             self.steps[*at].status = status;
@@ -311,15 +320,37 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
+    /// Whether an error ends the work. A 500 that the store gives to a request, while it answers a
+    /// look at the same object, is that request's own: the rest goes on, until some in a row have it.
+    pub async fn ends(
+        &mut self,
+        entity: &'static Entity,
+        id: &str,
+        error: &api::Error,
+    ) -> Result<bool, Error> {
+        if !halts(error) {
+            return Ok(false);
+        }
+        if is_own_fault(error) && self.faults < FAULTS_MAX {
+            let ids = [id.to_owned()];
+            if self.look(entity, &ids, false).await?.is_some() {
+                self.faults += 1;
+                return Ok(false);
+            }
+        }
+        self.halt(error);
+        Ok(true)
+    }
+
     /// What an error of the API means for a step: it fails, or the work ends.
-    pub fn judge(
+    pub async fn judge(
         &mut self,
         entity: &'static Entity,
         at: usize,
         error: &api::Error,
     ) -> Result<(), Error> {
-        if halts(error) {
-            self.halt(error);
+        let id = self.vault.current_id(entity.name, &self.steps[at].id)?;
+        if self.ends(entity, &id, error).await? {
             return Ok(());
         }
         if error.kind() == ErrorKind::Forbidden {

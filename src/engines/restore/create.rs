@@ -9,8 +9,8 @@ use super::apply::Job;
 use super::chunks::open;
 use super::fields::{create_body, differences, same_key, update_body};
 use super::references::{ids, root};
-use super::request::{self, halts};
-use super::row_writes::{self, Sent};
+use super::request::{self, halts, is_own_fault};
+use super::row_writes::Sent;
 use super::rows;
 use super::twins::find_by_key;
 use super::{Read, across};
@@ -65,20 +65,24 @@ impl Job<'_> {
         self.note(at, StepStatus::Begun)?;
         let id = self.steps[at].id.clone();
         let send = request::one(entity, sending, &id, body, None);
-        let made = match self.client.send(&send).await {
-            // A path with the id in it makes the object under that id.
-            Ok(_) if sending.path.contains("{id}") => Some(id),
-            Ok(answer) => request::first_id(entity, &answer, &send.call),
-            Err(error) if error.is_in_doubt() => {
-                match self.twin(entity, at, &wanted).await? {
-                    Some(Twin::Made(id)) => return self.settle(entity, at, &wanted, id).await,
-                    Some(Twin::Known(id)) => return self.fail(at, unclear(entity, &id)),
-                    // Not made: a resume sends it again.
-                    Some(Twin::None) | None => self.halt(&error),
+        let mut again = true;
+        let made = loop {
+            match self.client.send(&send).await {
+                // A path with the id in it makes the object under that id.
+                Ok(_) if sending.path.contains("{id}") => break Some(id),
+                Ok(answer) => break request::first_id(entity, &answer, &send.call),
+                Err(error) if error.is_in_doubt() => {
+                    match self.twin(entity, at, &wanted).await? {
+                        Some(Twin::Made(id)) => return self.settle(entity, at, &wanted, id).await,
+                        Some(Twin::Known(id)) => return self.fail(at, unclear(entity, &id)),
+                        // It was looked for and is not there: sent once more.
+                        Some(Twin::None) if is_own_fault(&error) && again => again = false,
+                        Some(Twin::None) => return self.judge(entity, at, &error).await,
+                        None => return Ok(()),
+                    }
                 }
-                return Ok(());
+                Err(error) => return self.judge(entity, at, &error).await,
             }
-            Err(error) => return self.judge(entity, at, &error),
         };
         match made {
             Some(made) => self.settle(entity, at, &wanted, made).await,
@@ -200,14 +204,11 @@ impl Job<'_> {
                 // What is sent is remembered of an object that has a history.
                 self.keep(entity, &new, &live, ChangeKind::Restored).await?;
             }
-            let place = self.place(entity, &new);
-            match row_writes::write(place, wanted, &live.doc, &[], true, &Sent::new()).await {
-                Ok(lines) => failed = lines,
-                Err(Error::Api(error)) => {
-                    self.halt(&error);
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
+            let none = Sent::new();
+            let written = self.write_rows(entity, &new, wanted, &live.doc, &[], true, &none);
+            match written.await? {
+                Some(lines) => failed = lines,
+                None => return Ok(()),
             }
             match self.made(entity, at, &new).await? {
                 Some(read) => live = read,
@@ -223,11 +224,12 @@ impl Job<'_> {
             let send = request::one(entity, sending, &new, body, Some(&live.doc));
             match self.client.send(&send).await {
                 Ok(_) => {}
-                Err(error) if halts(&error) => {
-                    self.halt(&error);
-                    return Ok(());
+                Err(error) => {
+                    if self.ends(entity, &new, &error).await? {
+                        return Ok(());
+                    }
+                    failed.push(error.to_string());
                 }
-                Err(error) => failed.push(error.to_string()),
             }
             match self.made(entity, at, &new).await? {
                 Some(read) => live = read,
@@ -342,7 +344,7 @@ impl Job<'_> {
             }
             Err(error) if error.kind() == ErrorKind::Forbidden => {
                 for at in taken {
-                    self.judge(entity, at, &error)?;
+                    self.judge(entity, at, &error).await?;
                 }
                 return Ok(());
             }

@@ -11,7 +11,7 @@ use super::fields::Eyes;
 use super::park;
 use super::picture_rows;
 use super::references::like;
-use super::request::{self, halts};
+use super::request::{self, halts, is_own_fault};
 use super::row_ids::RowIds;
 use super::rows::{RowWork, compare, compare_all, cut, differs, lists};
 use crate::api::{self, Call, Change, Client, Method, Removal};
@@ -85,7 +85,7 @@ pub(super) async fn write_together(
             let body = some.iter().cloned().map(Value::Object).collect();
             match client.send(&put(call, body)).await {
                 Ok(_) => {}
-                Err(error) if halts(&error) => return Err(error),
+                Err(error) if halts(&error) && !is_own_fault(&error) => return Err(error),
                 Err(_) => refused = true,
             }
         }
@@ -236,7 +236,7 @@ async fn send_many(
             };
             match place.client.send(&send).await {
                 Ok(_) => {}
-                Err(error) if halts(&error) => return Err(error.into()),
+                Err(error) if halts(&error) && !is_own_fault(&error) => return Err(error.into()),
                 Err(_) => return Ok(false),
             }
         }

@@ -1,5 +1,6 @@
 //! Steps that change what lives: read again, compared with the plan, sent, read back.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use serde_json::{Map, Value};
@@ -12,7 +13,7 @@ use super::fields::{Eyes, update_body};
 use super::park;
 use super::plan::is_flat;
 use super::references::renumber;
-use super::request::{self, halts};
+use super::request::{self, halts, is_own_fault};
 use super::row_writes::{self, Sent, Share};
 use super::rows;
 use crate::api::ErrorKind;
@@ -111,12 +112,13 @@ impl Job<'_> {
                 continue;
             };
             let only = self.steps[one.at].only.clone();
-            let place = self.place(entity, &one.id);
-            match row_writes::write(place, &wanted, &one.live, &only, false, &sent).await {
-                Ok(failed) if failed.is_empty() => {}
-                Ok(failed) => self.steps[one.at].error = Some(failed.join("; ")),
-                Err(Error::Api(error)) => self.halt(&error),
-                Err(error) => return Err(error),
+            let (id, live) = (&one.id, &one.live);
+            let written = self.write_rows(entity, id, &wanted, live, &only, false, &sent);
+            match written.await? {
+                Some(failed) if !failed.is_empty() => {
+                    self.steps[one.at].error = Some(failed.join("; "));
+                }
+                _ => {}
             }
         }
         if self.has_halted() {
@@ -131,6 +133,48 @@ impl Job<'_> {
             self.read_back().await?;
         }
         Ok(())
+    }
+
+    /// Writes the rows of an object; where the store fails over one of them with a 500, once more from
+    /// what stands by then. Answers what could not be written; none where the work ended.
+    #[expect(clippy::too_many_arguments, reason = "those of what it calls")]
+    pub(super) async fn write_rows(
+        &mut self,
+        entity: &'static Entity,
+        id: &str,
+        wanted: &Value,
+        live: &Value,
+        only: &[String],
+        fresh: bool,
+        sent: &Sent,
+    ) -> Result<Option<Vec<String>>, Error> {
+        let mut live = live.clone();
+        let mut again = true;
+        loop {
+            let place = self.place(entity, id);
+            let error = match row_writes::write(place, wanted, &live, only, fresh, sent).await {
+                Ok(lines) => return Ok(Some(lines)),
+                Err(Error::Api(error)) => error,
+                Err(error) => return Err(error),
+            };
+            if self.ends(entity, id, &error).await? {
+                return Ok(None);
+            }
+            let ids = [id.to_owned()];
+            let read = match again {
+                true => self.look(entity, &ids, true).await?,
+                false => Some(HashMap::new()),
+            };
+            match read.map(|mut read| read.remove(id)) {
+                None => return Ok(None),
+                Some(Some(read)) => live = read.doc,
+                Some(None) => {
+                    let line = format!("{error}; what comes after it was not tried");
+                    return Ok(Some(vec![line]));
+                }
+            }
+            again = false;
+        }
     }
 
     /// The changes of a step to plain members, with references as they are now.
@@ -249,13 +293,13 @@ impl Job<'_> {
                 .await
             {
                 Ok(_) => return Ok(()),
-                Err(error) if halts(&error) => {
+                Err(error) if halts(&error) && !is_own_fault(&error) => {
                     self.halt(&error);
                     return Ok(());
                 }
                 Err(error) if error.kind() == ErrorKind::Forbidden => {
                     for (one, _) in bodies {
-                        self.judge(entity, one.at, &error)?;
+                        self.judge(entity, one.at, &error).await?;
                     }
                     return Ok(());
                 }
@@ -266,7 +310,7 @@ impl Job<'_> {
         for (one, body) in bodies {
             let send = request::one(entity, sending, &one.id, body, Some(&one.live));
             if let Err(error) = self.client.send(&send).await {
-                self.judge(entity, one.at, &error)?;
+                self.judge(entity, one.at, &error).await?;
             }
             if self.has_halted() {
                 return Ok(());

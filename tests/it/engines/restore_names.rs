@@ -320,3 +320,39 @@ fn one_that_was_renumbered_before_the_journal_was_told_is_not_made_again() {
     let next = rig.backup_of("a", &["brands"], true);
     assert_eq!(written(&next), 0, "{next:?}");
 }
+
+/// Two brands are gone; restored with these requests answered by a 500.
+fn faulty(at: &[u64]) -> (Rig, RestoreReport) {
+    let rig = small();
+    let brands = rig.ids("brands");
+    rig.backup_of("a", &["brands"], true);
+    rig.delete("brands", &brands[..2]);
+    rig.sandbox.clear_log();
+    let faults = at.iter().map(|n| Fault::at(*n, What::Status(500)));
+    rig.sandbox.set_faults(faults.collect());
+    let targets = vec![one("brands", &brands[0]), one("brands", &brands[1])];
+    let report = rig.restore(targets, &usual());
+    (rig, report)
+}
+
+#[test]
+fn one_that_the_store_fails_over_for_good_does_not_end_the_rest() {
+    let (rig, report) = faulty(&[]);
+    whole(&report);
+    let log = rig.sandbox.log();
+    let posts = (1..).zip(&log).filter(|(_, entry)| entry.method == "POST");
+    let first = posts.map(|(n, _)| n).next().unwrap();
+    let all = rig.ids("brands").len();
+    // Looked for, and sent once more.
+    let (rig, report) = faulty(&[first]);
+    whole(&report);
+    assert_eq!(rig.ids("brands").len(), all);
+    let (rig, report) = faulty(&[first, first + 2]);
+    assert_eq!(report.status, RunStatus::Partial, "{report:?}");
+    let rest = failed(&report);
+    assert!(rest[0].contains("500"), "{rest:?}");
+    // Its image has nowhere to go.
+    let others = |line: &String| line.contains("is not there");
+    assert!(rest[1..].iter().all(others), "{rest:?}");
+    assert_eq!(rig.ids("brands").len(), all - 1);
+}
