@@ -221,9 +221,23 @@ pub struct Rows {
     pub before_delete: bool,
     /// True for rows that are written only when named by `--field`.
     pub named_only: bool,
+    /// How rows of several objects are set in one request, where the API has that.
+    pub together: Option<Together>,
     /// True for images: a row is made by a form with its file, the first in order first, and only
     /// what differs is set.
     pub picture: bool,
+}
+
+/// A PUT of a list of rows, each with its id, whosoever's they are.
+#[derive(Debug)]
+pub struct Together {
+    /// The path.
+    pub path: &'static str,
+    /// Rows in one request at most.
+    pub batch: usize,
+    /// Members that it takes, and no null in any of them: a row of which others differ is set by
+    /// itself.
+    pub members: &'static [&'static str],
 }
 
 impl Rows {
@@ -304,5 +318,6 @@ pub const ROWS: Rows = Rows {
     unmakeable: any_row,
     before_delete: false,
     named_only: false,
+    together: None,
     picture: false,
 };

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::entities::entity::{Deleting, Only, Part, Source};
+use serde_json::Value;
+
+use crate::entities::entity::{Deleting, Only, Part, Rows, Source};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step, StepStatus};
 
@@ -39,7 +41,8 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
                 Action::Create if many <= 1 => chunk.iter().map(|s| u64::from(s.requests)).sum(),
                 Action::Update | Action::Relink => {
                     changed += len;
-                    1 + if many <= 1 { len } else { 1 }
+                    let plain = chunk.iter().filter(|s| row_changes(s) < s.changes.len());
+                    1 + (plain.count() as u64).div_ceil(many as u64)
                 }
                 Action::Delete => 1 + if many <= 1 { len } else { 1 },
                 Action::Create => 3,
@@ -47,7 +50,19 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
             };
         at = range.end;
     }
-    total + changed.div_ceil(READ_BACK as u64)
+    total + changed.div_ceil(READ_BACK as u64) + parking(steps)
+}
+
+/// Requests that it takes to call objects otherwise for a while.
+fn parking(steps: &[Step]) -> u64 {
+    let mut total = 0;
+    for entity in entities::all() {
+        let own = steps.iter().filter(|step| step.entity == entity.name);
+        let parked = own.filter(|step| !step.park.is_empty()).count();
+        let batch = entity.writes.update.as_ref().map_or(1, |u| u.batch.max(1));
+        total += 2 * parked.div_ceil(batch);
+    }
+    total as u64
 }
 
 fn len_of(chunk: &[Step]) -> u64 {
@@ -68,6 +83,7 @@ fn row_requests(entity: &Entity, chunk: &[Step]) -> u64 {
     for rows in entity.writes.rows {
         let (place, batch) = (rows.place(), rows.batch.max(1));
         let mut set = 0;
+        let mut together = 0;
         for step in chunk {
             let own = step.changes.iter().filter(|change| !is_plain(change));
             let (gone, there): (Vec<_>, Vec<_>) = own
@@ -79,14 +95,31 @@ fn row_requests(entity: &Entity, chunk: &[Step]) -> u64 {
                 1
             };
             total += gone.len().div_ceil(at_once);
+            let common = there.iter().filter(|change| goes_together(rows, change));
+            let common = common.count();
+            together += common;
             match rows.upsert {
                 true => set += there.len(),
-                false => total += there.len().div_ceil(batch),
+                false => total += (there.len() - common).div_ceil(batch),
             }
         }
         total += set.div_ceil(batch);
+        total += match &rows.together {
+            Some(common) if together > 1 => together.div_ceil(common.batch),
+            _ => together,
+        };
     }
     total as u64
+}
+
+/// Whether a row is set in a request together with those of other objects.
+fn goes_together(rows: &Rows, change: &FieldChange) -> bool {
+    let (Some(together), Value::Object(from)) = (&rows.together, &change.from) else {
+        return false;
+    };
+    let to = change.to.as_object().into_iter().flatten();
+    let mut changed = to.filter(|(member, want)| from.get(*member) != Some(*want));
+    changed.all(|(member, want)| together.members.contains(&member.as_str()) && !want.is_null())
 }
 
 /// Changes of a step that are rows'.
@@ -133,11 +166,16 @@ pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
     let Some(entity) = found else {
         return at..at + 1;
     };
+    let flat = |step: &Step| row_changes(step) == 0;
+    let rows_only = |step: &Step| row_changes(step) == step.changes.len();
     let most = match batch_of(entity, first) {
-        1 if matches!(first.action, Action::Update | Action::Relink) => SINGLES,
+        many if matches!(first.action, Action::Update | Action::Relink)
+            && (many == 1 || rows_only(first)) =>
+        {
+            SINGLES
+        }
         many => many,
     };
-    let flat = |step: &Step| row_changes(step) == 0;
     let alike = steps[at..]
         .iter()
         .take(most)
@@ -146,6 +184,7 @@ pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
                 && step.nested.is_none()
                 && step.entity == first.entity
                 && flat(step) == flat(first)
+                && rows_only(step) == rows_only(first)
                 && open(step) == open(first)
         })
         .count();

@@ -204,7 +204,7 @@ impl Job<'_> {
                 // What is sent is remembered of an object that has a history.
                 self.keep(entity, &new, &live, ChangeKind::Restored).await?;
             }
-            let none = Sent::new();
+            let none = Sent::default();
             let written = self.write_rows(entity, &new, wanted, &live.doc, &[], true, &none);
             match written.await? {
                 Some(lines) => failed = lines,

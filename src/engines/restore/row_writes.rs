@@ -20,12 +20,18 @@ use crate::engines::capture::read_many;
 use crate::engines::capture::shape::id_text;
 use crate::engines::pictures;
 use crate::entities::Entity;
-use crate::entities::entity::Rows;
+use crate::entities::entity::{Rows, Together};
 use crate::model::{ApiVersion, Clock};
 use crate::vault::Vault;
 
-/// Members of lists whose rows were set already, together with those of other objects.
-pub(super) type Sent = HashSet<String>;
+/// What was set already, together with that of other objects.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    /// Lists that are done with, but for what goes.
+    lists: HashSet<String>,
+    /// Rows that are, by their list and their id.
+    rows: HashSet<(String, String)>,
+}
 
 /// Whose rows are written, and through what.
 #[derive(Clone, Copy)]
@@ -60,8 +66,14 @@ pub(super) async fn write_together(
     shares: &[Share<'_>],
 ) -> Result<Sent, api::Error> {
     let (client, entity) = (place.client, place.entity);
-    let mut sent = Sent::new();
-    for rows in entity.writes.rows.iter().filter(|rows| rows.upsert) {
+    let mut sent = Sent::default();
+    for rows in &entity.writes.rows[..] {
+        if let Some(together) = &rows.together {
+            set_together(place, rows, together, shares, &mut sent).await?;
+        }
+        if !rows.upsert {
+            continue;
+        }
         let Some(path) = rows.create else { continue };
         let mut bodies = Vec::new();
         for share in shares {
@@ -90,10 +102,57 @@ pub(super) async fn write_together(
             }
         }
         if !refused {
-            sent.insert(rows.place());
+            sent.lists.insert(rows.place());
         }
     }
     Ok(sent)
+}
+
+/// Sets rows of which nothing differs but what a common request takes.
+async fn set_together(
+    place: Place<'_>,
+    rows: &'static Rows,
+    together: &Together,
+    shares: &[Share<'_>],
+    sent: &mut Sent,
+) -> Result<(), api::Error> {
+    let eyes = Eyes::of(place.entity);
+    let mut bodies: Vec<(String, Value)> = Vec::new();
+    for share in shares {
+        let all = compare_all(place.entity, share.wanted, share.live, share.fields, false);
+        for (_, work) in all.iter().filter(|(list, _)| list.place() == rows.place()) {
+            for (row, twin) in &work.update {
+                let is = |member: &str| twin.get(member).unwrap_or(&Value::Null);
+                let mut body = cut(rows, row);
+                body.retain(|member, want| !eyes.same_in_row(rows, member, want, is(member)));
+                let takes = |(member, value): (&String, &Value)| {
+                    together.members.contains(&member.as_str()) && !value.is_null()
+                };
+                if let Some(id) = twin.get(rows.id).and_then(id_text)
+                    && body.iter().all(takes)
+                {
+                    body.insert(rows.id.to_owned(), twin[rows.id].clone());
+                    bodies.push((id, Value::Object(body)));
+                }
+            }
+        }
+    }
+    if bodies.len() < 2 {
+        return Ok(());
+    }
+    for some in bodies.chunks(together.batch) {
+        let call = Call::new(ApiVersion::V3, together.path);
+        let list = some.iter().map(|(_, body)| body.clone()).collect();
+        match place.client.send(&put(call, list)).await {
+            Ok(_) => {
+                let done = some.iter().map(|(id, _)| (rows.place(), id.clone()));
+                sent.rows.extend(done);
+            }
+            Err(error) if halts(&error) && !is_own_fault(&error) => return Err(error),
+            Err(_) => {} // one by one it is told which is at fault
+        }
+    }
+    Ok(())
 }
 
 fn put(call: Call, body: Value) -> Change {
@@ -140,9 +199,13 @@ pub(super) async fn write(
         stale |= rows.stirs && (!work.create.is_empty() || !work.delete.is_empty());
         let gone = remove_all(place, rows, &work.delete).await;
         note(&mut failed, rows, &named(rows, &work.delete), gone)?;
-        if sent.contains(&rows.place()) {
+        if sent.lists.contains(&rows.place()) {
             continue;
         }
+        work.update.retain(|(_, twin)| {
+            let id = twin.get(rows.id).and_then(id_text).unwrap_or_default();
+            !sent.rows.contains(&(rows.place(), id))
+        });
         if rows.batch > 1 && work.create.len() + work.update.len() > 1 {
             let done = send_many(place, rows, &work, &ids).await?;
             if done {

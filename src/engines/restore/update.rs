@@ -335,8 +335,8 @@ impl Job<'_> {
                 all.push((one, wanted));
             }
         }
-        if all.len() < 2 || self.has_halted() {
-            return Ok(Sent::new());
+        if all.is_empty() || self.has_halted() {
+            return Ok(Sent::default());
         }
         let shares: Vec<Share<'_>> = all
             .iter()
@@ -351,7 +351,7 @@ impl Job<'_> {
             Ok(sent) => Ok(sent),
             Err(error) => {
                 self.halt(&error);
-                Ok(Sent::new())
+                Ok(Sent::default())
             }
         }
     }

@@ -275,6 +275,7 @@ pub static PRODUCTS: Entity = Entity {
                 update: Some("/catalog/products/{id}/variants/{row}"),
                 delete: Some("/catalog/products/{id}/variants/{row}"),
                 shape: variant,
+                together: Some(VARIANTS_TOGETHER),
                 unmakeable: base_variant,
                 inner: &[
                     ("option_values[].option_id", "options[].id"),
