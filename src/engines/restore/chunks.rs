@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::entities::entity::{Deleting, Only, Part, Rows, Source};
+use super::plan::is_flat;
+use crate::entities::entity::{Deleting, Rows, Source};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step, StepStatus};
 
@@ -30,10 +31,7 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
         };
         let many = entity.map_or(1, |entity| batch_of(entity, &chunk[0]));
         let len = chunk.len() as u64;
-        // What is made is read whole before its rows are written and after.
-        let made = entity.filter(|_| chunk[0].action == Action::Create);
-        let made = made.filter(|_| chunk[0].nested.is_none());
-        total += made.map_or(0, |entity| 2 * parts_of(entity) * len_of(chunk));
+        total += entity.map_or(0, |entity| reading(entity, chunk));
         total += rows
             + match chunk[0].action {
                 Action::Create | Action::Delete if chunk[0].nested.is_some() => 1,
@@ -45,7 +43,12 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
                     1 + (plain.count() as u64).div_ceil(many as u64)
                 }
                 Action::Delete => 1 + if many <= 1 { len } else { 1 },
-                Action::Create => 3,
+                Action::Create => {
+                    let own = chunk
+                        .iter()
+                        .map(|s| u64::from(s.requests.saturating_sub(1)));
+                    2 + own.sum::<u64>()
+                }
                 Action::Upload => chunk.iter().map(|s| u64::from(s.requests)).sum(),
             };
         at = range.end;
@@ -65,16 +68,43 @@ fn parking(steps: &[Step]) -> u64 {
     total as u64
 }
 
-fn len_of(chunk: &[Step]) -> u64 {
-    chunk.len() as u64
+/// Requests that the parts of a chunk's objects take which the API serves elsewhere: all are read
+/// whole before and after what touches any.
+fn reading(entity: &Entity, chunk: &[Step]) -> u64 {
+    let n = chunk.len();
+    let first = &chunk[0];
+    match first.action {
+        _ if first.nested.is_some() => 0,
+        // Told by the step.
+        Action::Create if batch_of(entity, first) <= 1 => 0,
+        Action::Create => parts_of(entity, n),
+        Action::Update | Action::Relink => {
+            let mut touched: Vec<String> = Vec::new();
+            let changes = chunk.iter().flat_map(|step| &step.changes);
+            touched.extend(changes.map(|change| member(change).to_owned()));
+            match is_flat(entity, &touched) {
+                true => 0,
+                false => 2 * parts_of(entity, n),
+            }
+        }
+        _ => 0,
+    }
 }
 
-/// Requests that the parts of one object take which the API serves elsewhere, at the least.
-fn parts_of(entity: &Entity) -> u64 {
-    let asked = |part: &&Part| {
-        !matches!(part.source, Source::Overflow { .. }) && matches!(part.only, Only::Always)
-    };
-    entity.parts.iter().filter(asked).count() as u64
+/// Requests that the parts of so many objects take, as near as can be told without them.
+fn parts_of(entity: &Entity, n: usize) -> u64 {
+    let mut total = 0;
+    for part in entity.parts {
+        total += match &part.source {
+            // Only where there are more than an include tells.
+            Source::Overflow { .. } => 0,
+            Source::Include { chunk, .. } => n.div_ceil((*chunk).max(1)),
+            Source::PerObject { .. } => n,
+            // A list of the whole store is read where that is quicker.
+            Source::Bulk { .. } => 1,
+        };
+    }
+    total as u64
 }
 
 /// Requests that the rows of a chunk's objects take.

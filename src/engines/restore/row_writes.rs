@@ -13,7 +13,7 @@ use super::picture_rows;
 use super::references::like;
 use super::request::{self, halts, is_own_fault};
 use super::row_ids::RowIds;
-use super::rows::{RowWork, compare, compare_all, cut, differs, lists};
+use super::rows::{RowWork, compare, compare_all, cut, differs, lists, rows_in};
 use crate::api::{self, Call, Change, Client, Method, Removal};
 use crate::engines::Error;
 use crate::engines::capture::read_many;
@@ -190,7 +190,9 @@ pub(super) async fn write(
             failed.extend(lines.await?);
             continue;
         }
-        if stale {
+        // Of what was just made nothing is unwanted: a list without wanted rows needs no reading.
+        let wants = || rows_in(rows, wanted).is_some_and(|all| !all.is_empty());
+        if stale && (!fresh || wants()) {
             // What was written before may have made rows of this list by itself.
             live = read_again(place, live).await?;
             stale = false;
@@ -225,7 +227,12 @@ pub(super) async fn write(
             let outcome = change(place, rows, row, twin).await;
             note(&mut failed, rows, &row_id, outcome)?;
         }
-        if rows.stirs && !work.update.is_empty() {
+        if rows.stirs
+            && work
+                .update
+                .iter()
+                .any(|(row, twin)| remakes(rows, row, twin))
+        {
             // Values within a row may have been made anew: learn their ids.
             live = read_again(place, live).await?;
             compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
@@ -252,6 +259,20 @@ pub(super) async fn write(
         }
     }
     Ok(failed)
+}
+
+/// Whether a change of a row makes rows within it, which then have ids of their own.
+fn remakes(rows: &Rows, row: &Value, twin: &Value) -> bool {
+    let ids = |row: &Value, member: &str| -> Option<HashSet<String>> {
+        let inner = row.get(member)?.as_array()?.iter();
+        Some(
+            inner
+                .filter_map(|one| one.get("id").and_then(id_text))
+                .collect(),
+        )
+    };
+    let mut members = rows.members.iter();
+    members.any(|member| ids(row, member) != ids(twin, member))
 }
 
 /// The object as it is now, marked with what is held of its images.

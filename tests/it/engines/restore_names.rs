@@ -395,6 +395,9 @@ fn variants_of_several_products_go_back_in_one_request() {
     assert_eq!(puts.len(), 2, "{puts:?}");
     assert!(puts[0].ends_with("/catalog/variants"), "{puts:?}");
     assert!(puts[1].contains("/variants/"), "{puts:?}");
+    for l in &log {
+        eprintln!("LOG {}", l.line());
+    }
     assert!(report.requests_planned >= report.requests, "{report:?}");
     whole(&rig.undo(report.run.unwrap()));
     assert_eq!(doc(&rig, "products", &rich[0])["variants"][0]["weight"], 77);
