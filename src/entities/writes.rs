@@ -61,6 +61,8 @@ pub struct Writes {
     pub alike: &'static [&'static str],
     /// Members that name things which no restore makes: their ids mean nothing in another store.
     pub local: &'static [Local],
+    /// Members of which null, an empty text, an empty list and an empty object say the same: none.
+    pub blank: &'static [&'static str],
 }
 
 /// Nothing can be written.
@@ -87,6 +89,7 @@ pub const NO_WRITES: Writes = Writes {
     everywhere: &[],
     alike: &[],
     local: &[],
+    blank: &[],
 };
 
 /// A member that names a thing of the store which no restore makes.
@@ -211,6 +214,9 @@ pub struct Rows {
     /// Ids in a row that are those of rows (or of values within them) of lists made before: the
     /// place in the row, then the place that it points to, both dotted from the document.
     pub inner: &'static [(&'static str, &'static str)],
+    /// Members of a row, dotted from it, that repeat what rows made before say: those are compared,
+    /// these are not.
+    pub echoes: &'static [&'static str],
     /// True where making or removing its rows may make, change or remove rows of lists that come
     /// after it (options do so with variants): the object is then read again before those.
     pub stirs: bool,
@@ -314,6 +320,7 @@ pub const ROWS: Rows = Rows {
     form: Form::List,
     shape: as_read,
     inner: &[],
+    echoes: &[],
     stirs: false,
     unmakeable: any_row,
     before_delete: false,

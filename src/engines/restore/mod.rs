@@ -87,6 +87,8 @@ pub struct Options {
     pub fields: Vec<String>,
     /// Bring back first what the objects need.
     pub dependencies: bool,
+    /// Of these at least what is no entity, and so can't be named (a customer's group).
+    pub nested: bool,
     /// Point to a re-created object again from all that pointed to it.
     pub relink: bool,
     /// The same from orders.

@@ -281,6 +281,8 @@ pub static PRODUCTS: Entity = Entity {
                     ("option_values[].option_id", "options[].id"),
                     ("option_values[].id", "options[].option_values[].id"),
                 ],
+                // the option's own, and its value's (product-variants_catalog.v3.yml)
+                echoes: &["option_values[].option_display_name", "option_values[].label"],
                 ..ROWS
             },
             Rows {
