@@ -7,6 +7,7 @@ mod dates;
 pub mod entity;
 pub mod images;
 pub mod table;
+mod templates;
 pub mod webhooks;
 pub mod writes;
 

@@ -195,6 +195,8 @@ pub struct Rows {
     pub delete: Option<&'static str>,
     /// True where the row is sent in a list and carries `owner` (and, in an update, its id).
     pub listed: bool,
+    /// True where the body of an update has no id: the row is known by its key.
+    pub keyed: bool,
     /// Rows in one request at most, where they are sent in a list; 0 for one.
     pub batch: usize,
     /// True where rows are made by a PUT as well: harmless when repeated, and rows of several objects
@@ -293,6 +295,7 @@ pub const ROWS: Rows = Rows {
     update: None,
     delete: None,
     listed: false,
+    keyed: false,
     batch: 0,
     upsert: false,
     owner: None,

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::parts::{lacking, nest, set};
 use super::shape::{applies, each_host, id_text};
+use super::through::Through;
 use super::work::Stop;
 use crate::api::Client;
 use crate::engines::Error;
@@ -68,8 +69,13 @@ pub async fn read_many(
         }
     }
     if parts {
-        // A list that tells its rows only as a whole is read once for all of them.
+        // A list that tells its rows only as a whole is read once for all of them, one that takes
+        // several ids is asked for many.
         let mut through = Through::default();
+        for part in entity.parts {
+            let asked = through.ask(client, entity, part, &found).await;
+            asked.map_err(|stop| error(entity, &ids[0], stop))?;
+        }
         for (id, doc) in &mut found {
             for part in entity.parts {
                 let filled = fill(client, entity, part, id, doc, &mut through).await;
@@ -79,9 +85,6 @@ pub async fn read_many(
     }
     Ok(found)
 }
-
-/// Lists that had to be read through, by path: their rows by what they are looked up by.
-type Through = HashMap<&'static str, HashMap<String, Vec<Value>>>;
 
 /// Shows `visit` each row of an entity's main list, as the list tells it; of what it can include
 /// only `lists`.
@@ -326,16 +329,18 @@ async fn nested(
                     let path = path.replace("{outer}", &encoded(id));
                     let path = path.replace("{id}", &encoded(key));
                     let list = listing(part.api, &path, query, paging, limit, "id");
-                    Value::Array(ask::rows(client, &list).await?)
+                    Some(Value::Array(ask::rows(client, &list).await?))
                 }
                 None => alone(client, part, key, through).await?,
             },
-            None => Value::Null,
+            None => Some(Value::Null),
         });
     }
     let mut values = values.into_iter();
     each_host(doc, part.at, |host| {
-        let value = values.next().unwrap_or_default();
+        let Some(value) = values.next().flatten() else {
+            return; // what can't be read is not said to be empty
+        };
         let many = !matches!(part.source, Source::Bulk { many: false, .. });
         let value = if value.is_null() && many {
             Value::Array(Vec::new())
@@ -364,13 +369,13 @@ fn within(part: &Part) -> Option<(&'static str, Query, Paging, u32)> {
     }
 }
 
-/// A part's value for one host.
+/// A part's value for one host; none where the store refuses it, as the description foresees.
 async fn alone(
     client: &Client,
     part: &'static Part,
     key: &str,
     through: &mut Through,
-) -> Result<Value, Stop> {
+) -> Result<Option<Value>, Stop> {
     let of_host = |rows: Vec<Value>, key_member: &str, many: bool| {
         let mut rows = rows
             .into_iter()
@@ -390,10 +395,9 @@ async fn alone(
         } => {
             let path = path.replace("{id}", &encoded(key));
             let list = listing(part.api, &path, query, *paging, *limit, "id");
-            Ok(Value::Array(ask::rows(client, &list).await?))
+            Ok(Some(Value::Array(ask::rows(client, &list).await?)))
         }
         Source::Bulk {
-            path,
             query,
             paging,
             limit,
@@ -405,7 +409,7 @@ async fn alone(
             Alone::Path(path) => {
                 let path = path.replace("{id}", &encoded(key));
                 let list = listing(part.api, &path, query, *paging, *limit, "id");
-                Ok(Value::Array(ask::rows(client, &list).await?))
+                Ok(Some(Value::Array(ask::rows(client, &list).await?)))
             }
             Alone::Single(path) => {
                 let call = call(part.api, &path.replace("{id}", &encoded(key)), &[]);
@@ -413,31 +417,20 @@ async fn alone(
                     Err(error) if lacking(part, &error) => None,
                     answer => answer?,
                 };
-                match answer {
-                    Some(answer) => Ok(one(part.api, answer.json(&call)?)),
-                    None => Ok(Value::Null),
-                }
+                Ok(Some(match answer {
+                    Some(answer) => one(part.api, answer.json(&call)?),
+                    None => Value::Null,
+                }))
             }
             Alone::Filter(param) => {
-                let mut list = listing(part.api, path, query, *paging, *limit, "id");
-                list.query.push(((*param).to_owned(), key.to_owned()));
-                Ok(of_host(ask::rows(client, &list).await?, member, *many))
+                let rows = through.asked(client, part, param, key).await?;
+                Ok(rows.map(|rows| of_host(rows, member, *many)))
             }
             Alone::Within(_) | Alone::Through => {
-                if !through.contains_key(path) {
-                    let list = listing(part.api, path, query, *paging, *limit, "id");
-                    let mut by_host: HashMap<String, Vec<Value>> = HashMap::new();
-                    for row in ask::rows(client, &list).await? {
-                        if let Some(host) = row.get(*member).and_then(id_text) {
-                            by_host.entry(host).or_default().push(row);
-                        }
-                    }
-                    through.insert(*path, by_host);
-                }
-                let rows = through.get(path).and_then(|rows| rows.get(key));
-                Ok(of_host(rows.cloned().unwrap_or_default(), member, *many))
+                let rows = through.read(client, part, key).await?;
+                Ok(rows.map(|rows| of_host(rows, member, *many)))
             }
         },
-        Source::Include { .. } | Source::Overflow { .. } => Ok(Value::Null),
+        Source::Include { .. } | Source::Overflow { .. } => Ok(Some(Value::Null)),
     }
 }

@@ -25,6 +25,7 @@ mod live;
 mod parts;
 mod record;
 pub mod shape;
+mod through;
 mod work;
 
 use std::collections::{HashMap, HashSet};
