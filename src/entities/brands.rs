@@ -1,6 +1,7 @@
 //! Brands. No webhook tells of them, and no date: every capture is a full listing.
 
 use super::entity::*;
+use super::hanging::templates;
 use super::templates::*;
 use crate::entities::webhooks::tells;
 use crate::model::{ApiVersion, Paging};
@@ -103,6 +104,7 @@ pub static BRANDS: Entity = Entity {
             delete: Some("/catalog/brands/{id}/metafields/{row}"),
             ..ROWS
         }, association_rows(of_brand)],
+        hanging: &[templates(&[("type", "brand")], "id", of_brand)],
         lost: &[
             ASSOCIATIONS_LOST,
             Omission {

@@ -2,6 +2,7 @@
 
 use super::webhooks::tells;
 use super::entity::*;
+use super::hanging::templates;
 use super::templates::*;
 use crate::model::{ApiVersion, Paging};
 
@@ -122,6 +123,7 @@ pub static CATEGORIES: Entity = Entity {
             delete: Some("/catalog/categories/{id}/metafields/{row}"),
             ..ROWS
         }, association_rows(of_category)],
+        hanging: &[templates(&[("type", "category")], "category_id", of_category)],
         lost: &[
             ASSOCIATIONS_LOST,
             Omission {

@@ -6,6 +6,7 @@
 //! end in `*` (`images[].url_*`), a pattern of what is volatile in `?` (`notes?`: only where it is
 //! empty, so that a part that older versions lack makes no new one of what has none of it).
 
+pub use super::hanging::{Hanging, Lists};
 pub use super::images::*;
 pub use super::webhooks::Webhook;
 pub use super::writes::*;

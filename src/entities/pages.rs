@@ -2,6 +2,7 @@
 
 use super::webhooks::tells;
 use super::entity::*;
+use super::hanging::templates;
 use super::templates::*;
 use crate::model::ApiVersion;
 
@@ -71,6 +72,7 @@ pub static PAGES: Entity = Entity {
         unmakeable: &[("type", "blog", "only the control panel makes the blog's page (pages.v3.yml)")],
         shape: without_nulls,
         rows: &[association_rows(of_page)],
+        hanging: &[templates(&[("type", "page")], "id", of_page)],
         lost: &[ASSOCIATIONS_LOST, Omission {
             what: "a page of type `blog`",
             why: "only the control panel makes one (pages.v3.yml)",

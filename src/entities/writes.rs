@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::entity::{Omission, Reference};
+use super::entity::{Hanging, Omission, Reference};
 use crate::model::{ApiVersion, Paging};
 
 /// The members of a request's body.
@@ -37,6 +37,8 @@ pub struct Writes {
     pub rows: &'static [Rows],
     /// What its documents tell of others that are no entity of their own.
     pub nested: &'static [Nested],
+    /// What hangs on its objects, or on what its documents tell of, and that no version holds.
+    pub hanging: &'static [Hanging],
     /// What does not come back, and why: for `docs/restore.md` and the plan.
     pub lost: &'static [Omission],
     /// Objects that can't be made anew, told by a member's text, and why.
@@ -76,6 +78,7 @@ pub const NO_WRITES: Writes = Writes {
     shape: as_read,
     rows: &[],
     nested: &[],
+    hanging: &[],
     lost: &[],
     unmakeable: &[],
     no_create: None,

@@ -10,7 +10,7 @@ use super::held::Seek;
 use super::nested::Nests;
 use super::references::{ids, points};
 use super::uploads;
-use super::{Kept, Live, Options, Plan, Read, Target, Want, number, order, relink};
+use super::{Kept, Live, Options, Plan, Read, Target, Want, hanging, number, order, relink};
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::capture::read_many;
@@ -51,6 +51,8 @@ pub async fn plan(
     planner.settle(targets).await?;
     if options.relink {
         let steps = relink::find(&mut planner).await?;
+        planner.plan.steps.extend(steps);
+        let steps = hanging::find(&mut planner).await?;
         planner.plan.steps.extend(steps);
     }
     Ok(planner.into_plan())

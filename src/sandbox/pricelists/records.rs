@@ -199,9 +199,12 @@ fn save(store: &mut Store, list: u64, row: &Map<String, Value>, found: &(u64, u6
     let mut tiers = tiers.cloned().unwrap_or_default();
     for tier in &mut tiers {
         // No limit is read as null and written as nothing.
-        if let Value::Object(tier) = tier {
-            tier.entry("quantity_max").or_insert(Value::Null);
-        }
+        *tier = json!({
+            "quantity_min": tier["quantity_min"],
+            "quantity_max": tier["quantity_max"],
+            "type": tier["type"],
+            "amount": tier["amount"],
+        });
     }
     let sale = price("sale_price");
     let record = json!({
