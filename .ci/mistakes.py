@@ -56,7 +56,7 @@ for row in values[:1]:
     call("PUT", "/v3/customers/attribute-values", [body])
 if values[1:]:
     call("DELETE", f"/v3/customers/attribute-values?id:in={values[1]['id']}")
-for group in rows("/v2/customer_groups")[:1]:
+for group in rows("/v2/customer_groups")[:2]:
     call("DELETE", f"/v2/customer_groups/{group['id']}")
 
 assigned = rows("/v3/catalog/products/channel-assignments")

@@ -106,7 +106,6 @@ pub static BRANDS: Entity = Entity {
         }, association_rows(of_brand)],
         hanging: &[templates(&[("type", "brand")], "id", of_brand)],
         lost: &[
-            ASSOCIATIONS_LOST,
             Omission {
                 what: "the owner of a metafield",
                 why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",

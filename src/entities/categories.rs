@@ -125,7 +125,6 @@ pub static CATEGORIES: Entity = Entity {
         }, association_rows(of_category)],
         hanging: &[templates(&[("type", "category")], "category_id", of_category)],
         lost: &[
-            ASSOCIATIONS_LOST,
             Omission {
                 what: "the owner of a metafield",
                 why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",

@@ -73,7 +73,7 @@ pub static PAGES: Entity = Entity {
         shape: without_nulls,
         rows: &[association_rows(of_page)],
         hanging: &[templates(&[("type", "page")], "id", of_page)],
-        lost: &[ASSOCIATIONS_LOST, Omission {
+        lost: &[Omission {
             what: "a page of type `blog`",
             why: "only the control panel makes one (pages.v3.yml)",
         }],

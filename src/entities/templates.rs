@@ -62,13 +62,6 @@ pub(super) const fn association_rows(shape: fn(&mut Body, bool)) -> Rows {
 pub(super) const ASSOCIATED: Reference =
     points_to("custom_template_associations[].channel_id", "channels");
 
-/// What does not come back of them.
-pub(super) const ASSOCIATIONS_LOST: Omission = Omission {
-    what: "the file that a custom template names",
-    why: "it is the theme's: without it the store shows the default \
-          (custom-template-associations.v3.yml)",
-};
-
 /// Sends the kind of entity along.
 fn of(body: &mut Body, kind: &str) {
     body.insert("entity_type".to_owned(), Value::from(kind));

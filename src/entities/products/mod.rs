@@ -439,7 +439,6 @@ pub static PRODUCTS: Entity = Entity {
                 what: "complex rules with one condition",
                 why: "they can be read but not made through the API (products_catalog.v3.yml)",
             },
-            ASSOCIATIONS_LOST,
             PRICES_LOST,
             Omission {
                 what: "the owner of a metafield",

@@ -238,14 +238,11 @@ fn target(name: &str, id: &str, version: u32) -> Target {
 /// were not read then.
 fn hurt() -> Rig {
     let rig = without_themes();
-    rig.sandbox.edit(|store| {
-        store.edit("customers", 4, |row| row["customer_group_id"] = json!(2));
-    });
     let cancel = tokio_util::sync::CancellationToken::new();
     let few = ["products", "customers"];
     rig.backup_with("a", &few, true, "narrow", &cancel);
     rig.delete("products", &["101".to_owned(), "103".to_owned()]);
-    rig.delete("customers", &["4".to_owned()]);
+    rig.delete("customers", &["12".to_owned()]);
     rig.sandbox
         .edit(|store| store.table_mut("customer_groups").remove(&Key::Number(2)));
     rig.backup_with("a", &few, true, "narrow", &cancel);
@@ -256,7 +253,7 @@ fn wanted() -> Vec<Target> {
     vec![
         target("products", "101", 1),
         target("products", "103", 1),
-        target("customers", "4", 1),
+        target("customers", "12", 1),
     ]
 }
 
@@ -481,7 +478,7 @@ fn an_assignment_to_no_channel_is_told() {
         let row = json!({"id": 7, "price_list_id": 2, "customer_group_id": 2, "channel_id": null});
         store.table_mut("price_list_assignments").insert(7, row);
     });
-    let report = rig.restore(vec![target("customers", "4", 1)], &usual());
+    let report = rig.restore(vec![target("customers", "12", 1)], &usual());
     whole(&report);
     let mut steps = report.steps.iter();
     let step = steps.find(|step| step.hanging.is_some()).unwrap();
@@ -502,4 +499,41 @@ fn prices_that_can_not_be_read_are_said_to_be_left() {
         .iter()
         .any(|note| note.contains("prices in price lists can't be read"));
     assert!(told, "{:?}", report.notes);
+}
+
+#[test]
+fn what_the_store_refuses_is_named_and_the_rest_is_set() {
+    let rig = hurt();
+    rig.sandbox.edit(|store| {
+        // Read without a price: that can't be written.
+        store.edit(PRICES, 2, |row| row["price"] = Value::Null);
+        // A group that has discounts of its own by now takes no list.
+        let row = json!({"id": 8, "price_list_id": 2, "customer_group_id": 1, "channel_id": 1});
+        store.table_mut("price_list_assignments").insert(8, row);
+        let group = store.table_mut("customer_groups").remove(&Key::Number(1));
+        assert_ne!(group.unwrap()["discount_rules"], json!([]));
+        store.table_mut("customers").edit_all(|row| {
+            let own = row["customer_group_id"] == 1;
+            if own {
+                row["customer_group_id"] = json!(0);
+            }
+            own
+        });
+    });
+    let mut targets = wanted();
+    targets.push(target("customers", "3", 1));
+    let report = rig.restore(targets, &usual());
+    assert_eq!(report.status, RunStatus::Partial);
+    let told = failed(&report);
+    assert_eq!(told.len(), 2, "{told:?}");
+    for path in [
+        "/price_list_records/1/101002/usd",
+        "/price_list_assignments/2/1/1",
+    ] {
+        let named = told.iter().filter(|line| line.contains(path));
+        assert_eq!(named.count(), 1, "{told:?}");
+    }
+    assert!(!told.join("").contains("101001"), "{told:?}");
+    assert_eq!(prices(&rig).len(), 5);
+    assert_eq!(assigned(&rig).len(), 1);
 }

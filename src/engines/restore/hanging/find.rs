@@ -269,10 +269,10 @@ fn blank(planner: &Planner<'_>, entity: &Entity, hanging: &Hanging, asked: &Aske
     step
 }
 
-/// What of a row is needed to set it.
+/// What of a row is needed to set it; what a merchant looks for comes first.
 fn cut(hanging: &Hanging, row: &Value) -> Map<String, Value> {
-    let names = [hanging.within, hanging.names];
-    let kept = names.iter().chain(hanging.key).chain(hanging.members);
+    let names = [hanging.names, hanging.within];
+    let kept = hanging.members.iter().chain(hanging.key).chain(&names);
     let kept = kept.filter_map(|member| Some(((*member).to_owned(), row.get(*member)?.clone())));
-    kept.collect()
+    kept.filter(|(_, value)| !value.is_null()).collect()
 }
