@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::entity::{Omission, Reference};
+use super::entity::{Hanging, Omission, Reference};
 use crate::model::{ApiVersion, Paging};
 
 /// The members of a request's body.
@@ -37,6 +37,8 @@ pub struct Writes {
     pub rows: &'static [Rows],
     /// What its documents tell of others that are no entity of their own.
     pub nested: &'static [Nested],
+    /// What hangs on its objects, or on what its documents tell of, and that no version holds.
+    pub hanging: &'static [Hanging],
     /// What does not come back, and why: for `docs/restore.md` and the plan.
     pub lost: &'static [Omission],
     /// Objects that can't be made anew, told by a member's text, and why.
@@ -78,6 +80,7 @@ pub const NO_WRITES: Writes = Writes {
     shape: as_read,
     rows: &[],
     nested: &[],
+    hanging: &[],
     lost: &[],
     unmakeable: &[],
     no_create: None,
@@ -198,6 +201,8 @@ pub struct Rows {
     pub delete: Option<&'static str>,
     /// True where the row is sent in a list and carries `owner` (and, in an update, its id).
     pub listed: bool,
+    /// True where the body of an update has no id: the row is known by its key.
+    pub keyed: bool,
     /// Rows in one request at most, where they are sent in a list; 0 for one.
     pub batch: usize,
     /// True where rows are made by a PUT as well: harmless when repeated, and rows of several objects
@@ -313,6 +318,7 @@ pub const ROWS: Rows = Rows {
     update: None,
     delete: None,
     listed: false,
+    keyed: false,
     batch: 0,
     upsert: false,
     owner: None,

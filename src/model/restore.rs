@@ -82,6 +82,9 @@ pub struct Step {
     /// under this member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nested: Option<String>,
+    /// Set where it is about rows of another list that hang on the object by its id: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hanging: Option<String>,
     /// The object's id when the step was planned.
     pub id: String,
     /// The id that it was re-created under.
@@ -135,6 +138,7 @@ impl Step {
             action: Action::Skip,
             entity: entity.to_owned(),
             nested: None,
+            hanging: None,
             id: id.to_owned(),
             new_id: None,
             label: label.to_owned(),

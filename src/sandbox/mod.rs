@@ -54,6 +54,7 @@ mod metafields;
 mod multipart;
 mod orders;
 mod pages;
+mod pricelists;
 mod promotions;
 pub mod quota;
 mod redirects;
@@ -62,6 +63,7 @@ pub mod request;
 mod samples;
 mod server;
 pub mod store;
+mod templates;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -91,6 +93,8 @@ const FAMILIES: &[Family] = &[
     channels::route,
     pages::route,
     redirects::route,
+    templates::route,
+    pricelists::route,
     email_templates::route,
     information::route,
     customers::route,

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::bulk::part_id;
 use super::live::{encoded, filtered, one};
 use super::parts::{lacking, nest, set};
 use super::shape::{applies, each_host, id_text};
@@ -197,7 +198,9 @@ async fn nested(
             }
         }
     }
-    let mut values = values(client, part, &hosts).await?;
+    let Some(mut values) = values(client, part, &hosts).await? else {
+        return Ok(()); // what can't be read is not said to be empty
+    };
     let many = !matches!(part.source, Source::Bulk { many: false, .. });
     for id in &ids {
         let Some(doc) = docs.get_mut(id) else {
@@ -223,8 +226,20 @@ async fn nested(
     Ok(())
 }
 
-/// What the part has for each of some hosts; nothing for one that has none.
-async fn values(client: &Client, part: &'static Part, hosts: &[Host]) -> Result<Values, Fault> {
+/// What the part has for each of some hosts, nothing for one that has none; none at all where the store
+/// refuses it, as the description foresees.
+async fn values(
+    client: &Client,
+    part: &'static Part,
+    hosts: &[Host],
+) -> Result<Option<Values>, Fault> {
+    match asked(client, part, hosts).await {
+        Err((_, Stop::Api(error))) if lacking(part, &error) => Ok(None),
+        values => values.map(Some),
+    }
+}
+
+async fn asked(client: &Client, part: &'static Part, hosts: &[Host]) -> Result<Values, Fault> {
     let fault = |error, host: &Host| (host.doc.clone(), Stop::Api(error));
     let Source::Bulk {
         path,
@@ -239,7 +254,7 @@ async fn values(client: &Client, part: &'static Part, hosts: &[Host]) -> Result<
     else {
         return one_by_one(client, part, hosts).await;
     };
-    let list = |path: &str| listing(part.api, path, query, *paging, *limit, "id");
+    let list = |path: &str| listing(part.api, path, query, *paging, *limit, part_id(part, key));
     let of_hosts = |rows: Vec<Value>| {
         let by_host = grouped(rows, key).into_iter();
         by_host.map(|(host, rows)| match many {

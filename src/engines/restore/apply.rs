@@ -230,6 +230,9 @@ impl<'a> Job<'a> {
                     let why = format!("not tried: the store refused to write {}", entity.name);
                     self.leave_all(&range.collect::<Vec<_>>(), &why)?;
                 }
+                Action::Relink if self.steps[range.start].hanging.is_some() => {
+                    self.hang(entity, range).await?;
+                }
                 _ if nested => self.nested(entity, range.start).await?,
                 Action::Create if range.len() > 1 => self.create_many(entity, range).await?,
                 Action::Create => self.create(entity, range.start).await?,

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::hanging;
 use super::plan::is_flat;
 use crate::entities::entity::{Deleting, Rows, Source};
 use crate::entities::{self, Entity};
@@ -24,6 +25,11 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
     while at < steps.len() {
         let range = chunk(steps, at);
         let chunk = &steps[range.clone()];
+        if chunk[0].hanging.is_some() {
+            total += hanging::requests(chunk);
+            at = range.end;
+            continue;
+        }
         let entity = entities::find(&chunk[0].entity);
         let rows = match chunk[0].action {
             Action::Upload => 0, // told by the step
@@ -192,6 +198,9 @@ fn deleted_at_once(entity: &Entity) -> usize {
 /// The steps from `at` on that are worked on together.
 pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
     let first = &steps[at];
+    if first.hanging.is_some() {
+        return hanging::chunk(steps, at);
+    }
     let found = entities::find(&first.entity).filter(|_| first.nested.is_none());
     let Some(entity) = found else {
         return at..at + 1;

@@ -23,6 +23,7 @@ mod copy;
 mod create;
 mod deletes;
 mod fields;
+mod hanging;
 mod held;
 mod nested;
 mod order;

@@ -11,7 +11,7 @@ use super::nested::Nests;
 use super::references::{ids, points};
 use super::sever::Dangling;
 use super::uploads;
-use super::{Kept, Live, Options, Plan, Read, Target, Want, number, order, relink};
+use super::{Kept, Live, Options, Plan, Read, Target, Want, hanging, number, order, relink};
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::capture::read_many;
@@ -53,6 +53,8 @@ pub async fn plan(
     planner.settle(targets).await?;
     if options.relink {
         let steps = relink::find(&mut planner).await?;
+        planner.plan.steps.extend(steps);
+        let steps = hanging::find(&mut planner).await?;
         planner.plan.steps.extend(steps);
     }
     planner.sever();

@@ -435,7 +435,7 @@ fn changed_body(place: Place<'_>, rows: &Rows, row: &Value, twin: &Value) -> Map
         picture_rows::changed(&mut body, twin);
     }
     (rows.shape)(&mut body, false);
-    if rows.listed {
+    if rows.listed && !rows.keyed {
         let id = twin.get(rows.id).cloned().unwrap_or_default();
         body.insert(rows.id.to_owned(), id);
     }
