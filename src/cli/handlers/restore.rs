@@ -38,6 +38,7 @@ pub async fn restore(
         relink: true,
         relink_orders: args.relink_orders,
         copy: args.as_copy,
+        literal: false,
     };
     let how = How {
         narrow,
@@ -66,6 +67,7 @@ pub async fn undo(
     let job = Job::Undo(RunId(args.run));
     let narrow = Narrow {
         relink: true,
+        literal: true,
         ..Narrow::default()
     };
     let how = How {

@@ -17,6 +17,7 @@
 
 pub mod across;
 mod apply;
+mod became;
 mod chunks;
 mod compare;
 mod copy;
@@ -35,6 +36,7 @@ mod row_ids;
 mod row_writes;
 mod rows;
 mod saved;
+mod stand_in;
 mod targets;
 mod twins;
 mod update;
@@ -91,6 +93,8 @@ pub struct Options {
     pub relink_orders: bool,
     /// Not the objects themselves: a hidden twin of each.
     pub copy: bool,
+    /// An undo: ids are written as they stood, whatever restores made in their place since.
+    pub literal: bool,
 }
 
 /// What a restore would do.

@@ -8,6 +8,7 @@ mod killed;
 mod restore;
 mod restore_more;
 mod second_reading;
+mod stand_in;
 mod to_store;
 mod truth;
 mod watch;
