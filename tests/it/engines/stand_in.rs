@@ -13,7 +13,7 @@ use vortex::sandbox::{Fault, What};
 use super::restore::{entity, everything_at, failed, usual};
 use super::{Rig, written};
 
-fn copy() -> Options {
+pub fn copy() -> Options {
     Options {
         copy: true,
         ..usual()
@@ -21,7 +21,7 @@ fn copy() -> Options {
 }
 
 /// The channel as it last stood alive.
-fn wanted(rig: &Rig, id: &str) -> Vec<Target> {
+pub fn wanted(rig: &Rig, id: &str) -> Vec<Target> {
     let entity = entity("channels");
     let version = last_live(&rig.vault(), entity, id).unwrap().unwrap();
     vec![Target {
@@ -44,7 +44,7 @@ fn put(rig: &Rig, path: &str, body: Value) -> Result<vortex::api::Answer, vortex
 }
 
 /// What belongs to a channel, by what the store says of each.
-fn belongings(rig: &Rig, channel: u64) -> BTreeMap<String, Value> {
+pub fn belongings(rig: &Rig, channel: u64) -> BTreeMap<String, Value> {
     rig.sandbox.edit(|store| {
         let mut found = BTreeMap::new();
         for (table, member) in [
@@ -82,8 +82,18 @@ fn belongings(rig: &Rig, channel: u64) -> BTreeMap<String, Value> {
 
 /// A store whose second storefront has products, customers, promotions, pages, a text of its own and
 /// a metafield. Backed up.
-fn peopled() -> Rig {
-    let rig = Rig::new("awkward");
+pub fn peopled() -> Rig {
+    let mut rig = Rig::new("awkward");
+    rig.images = false;
+    rig.sandbox.edit(|store| {
+        for (table, most) in [("products", 7), ("orders", 2), ("categories", 8)] {
+            let mut n = 0;
+            store.table_mut(table).take(|_| {
+                n += 1;
+                n > most
+            });
+        }
+    });
     let (products, promotions) = (rig.ids("products"), rig.ids("promotions"));
     rig.sandbox.edit(|store| {
         for (n, id) in products.iter().enumerate() {
@@ -105,7 +115,7 @@ fn peopled() -> Rig {
     rig
 }
 
-fn delete(rig: &Rig, channel: u64) {
+pub fn delete(rig: &Rig, channel: u64) {
     let path = format!("/channels/{channel}");
     put(rig, &path, json!({"status": "deleted"})).unwrap();
 }
@@ -239,4 +249,219 @@ fn a_copy_takes_the_place_of_a_deleted_channel_and_an_undo_gives_it_back() {
         left + 1
     );
     assert_eq!(written(&rig.backup("a")), 0);
+}
+
+/// The deletion was seen by a backup.
+pub fn bereft() -> (Rig, BTreeMap<String, Value>) {
+    let rig = peopled();
+    let before = belongings(&rig, 2);
+    delete(&rig, 2);
+    rig.backup("a");
+    (rig, before)
+}
+
+/// The one channel that was made, and nothing of the old one's is left behind or held twice.
+pub fn once(rig: &Rig, before: &BTreeMap<String, Value>, told: &str) {
+    let made = rig.sandbox.edit(|store| {
+        let made = store.table("channels").select(|row| {
+            row["name"]
+                .as_str()
+                .is_some_and(|name| name.ends_with("-copy"))
+        });
+        made.iter()
+            .map(|row| row["id"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(made.len(), 1, "{told}");
+    assert_eq!(belongings(rig, made[0]), *before, "{told}");
+    assert_eq!(written(&rig.backup("a")), 0, "{told}");
+}
+
+#[test]
+fn whatever_answer_is_lost_one_channel_is_made_and_all_is_linked_to_it() {
+    let (rig, before) = bereft();
+    rig.sandbox.clear_log();
+    let report = rig.restore(wanted(&rig, "2"), &copy());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    once(&rig, &before, "undisturbed");
+    let log = rig.sandbox.log();
+    let writes: Vec<u64> = (1..)
+        .zip(&log)
+        .filter(|(_, entry)| entry.method != "GET")
+        .map(|(n, _)| n)
+        .collect();
+    assert!(writes.len() >= 6, "{log:?}");
+    for (what, after) in [(What::CutBody, 0), (What::Reset, 0), (What::Status(500), 1)] {
+        for n in writes.iter().map(|n| n + after) {
+            let (rig, before) = bereft();
+            rig.sandbox.set_faults(vec![Fault::at(n, what.clone())]);
+            let mut report = rig.restore(wanted(&rig, "2"), &copy());
+            rig.sandbox.set_faults(vec![]);
+            if report.status != RunStatus::Ok {
+                report = rig.go_on(report.run.unwrap());
+            }
+            let told = format!("{what:?} at {n}");
+            assert_eq!(report.status, RunStatus::Ok, "{told}: {report:?}");
+            once(&rig, &before, &told);
+        }
+    }
+}
+
+#[test]
+fn of_a_living_channel_a_closed_twin_is_made_and_nothing_is_linked_to_it() {
+    let rig = peopled();
+    let before = belongings(&rig, 2);
+    let report = rig.restore(wanted(&rig, "2"), &copy());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    assert_eq!(report.steps.len(), 1);
+    assert_eq!(belongings(&rig, 2), before);
+    let new = new_id(&report);
+    assert_eq!(channel(&rig, new)["status"], "inactive");
+    let own = belongings(&rig, new);
+    assert_eq!(own.keys().collect::<Vec<_>>(), ["metafields/\"accent\""]);
+    assert_eq!(written(&rig.backup("a")), 0);
+
+    // One that is no storefront is closed by another word.
+    let market = rig.restore(wanted(&rig, "3"), &copy());
+    assert_eq!(market.status, RunStatus::Ok, "{market:?}");
+    let made = channel(&rig, new_id(&market));
+    assert_eq!(
+        (&made["status"], &made["name"]),
+        (&json!("disconnected"), &json!("Marketplace-copy"))
+    );
+    // A second one is another.
+    let again = rig.restore(wanted(&rig, "3"), &copy());
+    assert_eq!(channel(&rig, new_id(&again))["name"], "Marketplace-copy2");
+    assert!(
+        again.notes.iter().any(|note| note.contains("already")),
+        "{:?}",
+        again.notes
+    );
+}
+
+#[test]
+fn where_the_store_refuses_the_channel_nothing_is_linked() {
+    let (rig, before) = bereft();
+    rig.sandbox.edit(|store| {
+        // A channel of a kind that can't be made any more.
+        store.edit("channels", 2, |doc| doc["status"] = json!("prelaunch"));
+        store.edit("channels", 2, |doc| doc["platform"] = json!("magento"));
+    });
+    rig.backup("a");
+    delete(&rig, 2);
+    rig.backup("a");
+    let held = belongings(&rig, 2);
+    assert_eq!(held, before);
+    let report = rig.restore(wanted(&rig, "2"), &copy());
+    assert_eq!(report.status, RunStatus::Failed, "{report:?}");
+    let made = &report.steps[0];
+    assert_eq!(made.status, StepStatus::Failed);
+    assert!(
+        made.error
+            .as_ref()
+            .unwrap()
+            .contains("[magento] is not supported"),
+        "{made:?}"
+    );
+    for step in &report.steps[1..] {
+        let why = step.error.as_deref().unwrap_or_default();
+        assert!(
+            step.safety.is_none() && why.contains("was not made"),
+            "{step:?}"
+        );
+    }
+    assert_eq!(belongings(&rig, 2), held);
+    let log = rig.sandbox.log();
+    let sent = log
+        .iter()
+        .filter(|line| line.method == "POST" || line.method == "DELETE");
+    assert_eq!(sent.count(), 1);
+}
+
+#[test]
+fn what_the_store_cleared_is_linked_again_and_a_later_choice_stays() {
+    let rig = peopled();
+    delete(&rig, 2);
+    let (products, pages) = (rig.ids("products"), rig.ids("pages"));
+    let promotions = rig.ids("promotions");
+    let before = belongings(&rig, 2);
+    let page = pages
+        .iter()
+        .find(|id| before.contains_key(&format!("pages/{id}")))
+        .unwrap();
+    let chosen = &promotions[1];
+    rig.sandbox.edit(|store| {
+        // The store lets go of the channel...
+        store.table_mut("products").edit_all(|doc| {
+            let list = doc["channels"].as_array_mut().unwrap();
+            let before = list.len();
+            list.retain(|id| *id != 2);
+            list.len() < before
+        });
+        store.table_mut("promotions").edit_all(|doc| {
+            let list = doc["channels"].as_array_mut().unwrap();
+            let before = list.len();
+            list.retain(|row| row["id"] != 2);
+            list.len() < before
+        });
+        // ...and the merchant moves a page, a product and a promotion elsewhere.
+        store.edit("pages", page.as_str(), |doc| doc["channel_id"] = json!(1));
+        store.edit("products", products[1].as_str(), |doc| {
+            doc["channels"] = json!([1, 3])
+        });
+        store.edit("promotions", chosen.as_str(), |doc| {
+            doc["channels"] = json!([{"id": 3}])
+        });
+        store.table_mut("customers").edit_all(|doc| {
+            let all = doc["channel_ids"].is_array();
+            if all {
+                doc["channel_ids"] = Value::Null;
+            }
+            all
+        });
+    });
+    rig.backup("a");
+    let report = rig.restore(wanted(&rig, "2"), &copy());
+    assert_eq!(failed(&report), Vec::<String>::new());
+    assert_eq!(report.differing, vec![]);
+    let now = belongings(&rig, new_id(&report));
+    let left = [
+        format!("pages/{page}"),
+        format!("products/{}", products[1]),
+        format!("promotions/{chosen}"),
+    ];
+    for key in before.keys() {
+        let stays = left.contains(key) || key.starts_with("customers");
+        assert_eq!(now.contains_key(key), !stays, "{key}");
+    }
+    assert_eq!(written(&rig.backup("a")), 0);
+}
+
+#[test]
+fn one_that_is_listed_no_more_is_replaced_and_the_deletion_need_not_have_been_seen() {
+    // Terminated, and gone from the lists altogether.
+    let (rig, before) = bereft();
+    rig.sandbox.edit(|store| {
+        store.table_mut("channels").take(|row| row["id"] == 2);
+    });
+    rig.backup("a");
+    let report = rig.restore(wanted(&rig, "2"), &copy());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    once(&rig, &before, "gone");
+
+    // No backup ran since.
+    let rig = peopled();
+    let before = belongings(&rig, 2);
+    delete(&rig, 2);
+    let report = rig.restore(wanted(&rig, "2"), &copy());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    let new = new_id(&report);
+    assert_eq!(belongings(&rig, new), before);
+    let next = rig.backup("a");
+    let channels = super::of(&next, "channels");
+    assert_eq!(
+        (channels.created, channels.updated),
+        (0, 1),
+        "only the deletion is news"
+    );
 }
