@@ -122,7 +122,8 @@ pub static CHANNELS: Entity = Entity {
     ],
     untold: "listings, currencies, certificates",
     restore: Restore::InPart(
-        "in place only: a channel once deleted can't be brought back, by BigCommerce's own rule",
+        "in place only: a channel once deleted can't be brought back, by BigCommerce's own rule; \
+         `--as-copy` makes a new one in its place",
     ),
     pictures: &[],
     writes: Writes {
@@ -196,7 +197,7 @@ pub static CHANNELS: Entity = Entity {
                 },
                 Omission {
                     what: "the category tree",
-                    why: "an update takes no channel of a tree (category-trees_catalog.v3.yml)",
+                    why: "no update changes a tree's channel (category-trees_catalog.v3.yml)",
                 },
                 Omission {
                     what: "orders, and the channel that a customer came from",

@@ -91,6 +91,18 @@ impl Job<'_> {
         }
     }
 
+    /// Remembers what is taken for what is gone, as it lives under the same name.
+    pub(super) fn remember_taken(&mut self) -> Result<(), Error> {
+        for at in self.replacing.clone() {
+            let step = &self.steps[at];
+            let taken = step.action == Action::Skip && !self.literal;
+            if let (Some(held), Some(new), true) = (&step.nested, &step.new_id, taken) {
+                self.vault.becomes(&step.entity, held, &step.id, new)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Points a document to what was made.
     pub(super) fn point_anew(&self, entity: &Entity, doc: &mut Value) -> Result<(), Error> {
         each(entity, doc, &mut |to, held, id| self.became(to, held, id))

@@ -55,8 +55,11 @@ impl Job<'_> {
             all.push(self.vault.current_id(entity.name, &step.id)?);
             touched.extend(step.changes.iter().map(|change| member(change).to_owned()));
         }
-        // What is to be done to rows is compared with all of them.
-        let rows = |step: &Step| step.action != Action::Relink && row_changes(step) > 0;
+        // What is to be done to rows is compared with all that are in play.
+        let rows = |step: &Step| {
+            let set = step.action != Action::Relink && row_changes(step) > 0;
+            set && !is_flat(entity, &step.only)
+        };
         let parts = !is_flat(entity, &touched) || self.steps[range.clone()].iter().any(rows);
         let Some(now) = self.look(entity, &all, parts).await? else {
             return Ok(());

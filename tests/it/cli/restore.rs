@@ -217,7 +217,7 @@ fn a_deleted_channel_is_said_to_be_final_and_a_copy_is_offered() {
     let plan = shop.home.ok("restore channel 664 --as-copy --dry-run");
     assert!(plan.contains("takes its place"), "{plan}");
     assert!(
-        plan.contains("the category tree: an update takes no channel of a tree"),
+        plan.contains("the category tree: no update changes a tree's channel"),
         "{plan}"
     );
     assert!(shop.sandbox.log().iter().all(|entry| entry.method == "GET"));

@@ -1,6 +1,7 @@
 //! The engines in process: a sandbox, a temporary vault, and what must hold between them.
 
 mod faults;
+mod groups;
 mod images;
 mod images_back;
 mod images_more;
