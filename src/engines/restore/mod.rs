@@ -24,6 +24,7 @@ mod copy;
 mod create;
 mod deletes;
 mod fields;
+mod gone;
 mod held;
 mod nested;
 mod order;

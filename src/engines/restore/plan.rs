@@ -298,7 +298,10 @@ impl Planner<'_> {
             pointed.retain(|id| !self.there.contains(&(to.name, id.clone())));
             self.read(to, &pointed, false).await?;
             for id in pointed {
-                if self.live.contains_key(&(to.name, id.clone())) {
+                if let Some(live) = self.live.get(&(to.name, id.clone())) {
+                    let note = stand_in::points_there(entity, to, &id, live);
+                    let new = note.filter(|note| !self.plan.notes.contains(note));
+                    self.plan.notes.extend(new);
                     continue;
                 }
                 let version = last_live(self.vault, to, &id)?;

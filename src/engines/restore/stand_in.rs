@@ -8,9 +8,10 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
+use super::Kept;
 use super::apply::Job;
+use super::gone::last_seen;
 use super::plan::Planner;
-use super::relink::last_seen;
 use crate::engines::Error;
 use crate::engines::capture::shape::label;
 use crate::entities::entity::Omission;
@@ -22,6 +23,18 @@ use crate::vault::{ObjectFilter, StateFilter};
 pub(super) fn is_over(entity: &Entity, doc: &Value) -> bool {
     let stand_in = entity.writes.stand_in.as_ref();
     stand_in.is_some_and(|stand_in| stand_in.is_over(doc))
+}
+
+/// Says that objects of a restore point to one that is over, where that is so.
+pub(super) fn points_there(entity: &Entity, to: &Entity, id: &str, live: &Kept) -> Option<String> {
+    to.writes.stand_in.as_ref()?;
+    let (one, many) = (to.singular, entity.name);
+    is_over(to, &live.read().doc).then(|| {
+        format!(
+            "{one} {id} is over for good, and {many} of this restore point to it: \
+             `vortex restore {one} {id} --as-copy` makes a new one in its place"
+        )
+    })
 }
 
 fn told(omissions: &[Omission]) -> impl Iterator<Item = String> {
