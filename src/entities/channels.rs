@@ -105,7 +105,7 @@ pub static CHANNELS: Entity = Entity {
     stamped: &["icon_url"],
     unordered: &["sites", "sites[].routes", "sites[].urls", "listings", "metafields"],
     moving: &[],
-    read_only: &["id", "type", "platform", "date_created", "date_modified", "icon_url"],
+    read_only: &["id", "date_created", "date_modified", "icon_url"],
     personal: &[],
     references: &[],
     webhooks: &[
