@@ -111,6 +111,7 @@ pub static CATEGORIES: Entity = Entity {
             what: "category tree",
             same: &["1"],
             needed: true,
+            ..LOCAL
         }],
         // BigCommerce would take the theme's default again (custom-template-associations.v3.yml).
         always: &["layout_file"],

@@ -105,7 +105,7 @@ pub static CHANNELS: Entity = Entity {
     stamped: &["icon_url"],
     unordered: &["sites", "sites[].routes", "sites[].urls", "listings", "metafields"],
     moving: &[],
-    read_only: &["id", "type", "platform", "date_created", "date_modified", "icon_url"],
+    read_only: &["id", "date_created", "date_modified", "icon_url"],
     personal: &[],
     references: &[],
     webhooks: &[
@@ -122,7 +122,8 @@ pub static CHANNELS: Entity = Entity {
     ],
     untold: "listings, currencies, certificates",
     restore: Restore::InPart(
-        "in place only: a channel once deleted can't be brought back, by BigCommerce's own rule",
+        "in place only: a channel once deleted can't be brought back, by BigCommerce's own rule; \
+         `--as-copy` makes a new one in its place",
     ),
     pictures: &[],
     writes: Writes {
@@ -134,6 +135,7 @@ pub static CHANNELS: Entity = Entity {
             channel: None,
         }),
         members: &["name", "external_id", "status", "is_listable_from_ui", "is_visible"],
+        create_only: &["type", "platform"],
         shape: living,
         everywhere: &["1"],
         rows: &[Rows {
@@ -161,6 +163,49 @@ pub static CHANNELS: Entity = Entity {
             },
         ],
         no_create: Some("a deleted channel can't come back: BigCommerce's `deleted` is final (channels.v3.yml)"),
+        // No two of a platform and type share a name, which takes no other characters.
+        twin: Ok(Twin { hidden: &[], renamed: &[("name", Rename::Plain)] }),
+        stand_in: Some(StandIn {
+            over: ("status", &["deleted", "terminated"]),
+            create: Sending {
+                api: ApiVersion::V3,
+                method: Method::Post,
+                path: "/channels",
+                batch: 0,
+                channel: None,
+            },
+            hide: closed,
+            lost: &[
+                Omission {
+                    what: "sites and their routes",
+                    why: "a site needs an address of its own, and the old one may hold its still: give \
+                          the new channel one in the control panel before you open it",
+                },
+                Omission {
+                    what: "listings and currencies",
+                    why: "vortex does not write them yet",
+                },
+                Omission {
+                    what: "the owner of a metafield",
+                    why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
+                },
+            ],
+            left: &[
+                Omission {
+                    what: "redirects",
+                    why: "they belong to a site, and the new channel has none yet (redirects.v3.yml)",
+                },
+                Omission {
+                    what: "the category tree",
+                    why: "no update changes a tree's channel (category-trees_catalog.v3.yml)",
+                },
+                Omission {
+                    what: "orders, and the channel that a customer came from",
+                    why: "neither can be changed (orders.v2.oas2.yml, customers.v3.yml)",
+                },
+            ],
+            stays: "a channel goes only by the status `deleted`, which is final: it stays, closed to shoppers",
+        }),
         ..NO_WRITES
     },
     scope_read: "store_channel_settings_read_only",
@@ -192,9 +237,28 @@ fn living(body: &mut Body, _: bool) {
     }
 }
 
+/// A storefront is closed by `inactive` (which, other than `prelaunch`, an update can set as well),
+/// what is none by `disconnected`. `is_visible` hides a channel from the control panel only, so it
+/// stays as it was (`channels.v3.yml`).
+fn closed(body: &mut Body) {
+    let kind = body.get("type").and_then(serde_json::Value::as_str);
+    let storefront = kind.is_some_and(|kind| kind.eq_ignore_ascii_case("storefront"));
+    let status = if storefront { "inactive" } else { "disconnected" };
+    body.insert("status".to_owned(), status.into());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_is_closed_by_the_word_of_its_kind() {
+        for (kind, status) in [("storefront", "inactive"), ("pos", "disconnected")] {
+            let mut channel = serde_json::json!({"type": kind, "status": "active"});
+            closed(channel.as_object_mut().unwrap());
+            assert_eq!(channel["status"], status);
+        }
+    }
 
     #[test]
     fn no_update_deletes_a_channel() {

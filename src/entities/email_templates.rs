@@ -86,6 +86,7 @@ pub static EMAIL_TEMPLATES: Entity = Entity {
         members: &["subject", "body", "translations"],
         always: &["type_id", "subject", "body", "translations"],
         create_only: &["type_id"],
+        within: Some("channels"),
         lost: &[Omission {
             what: "BigCommerce's own text of a global template",
             why: "no request resets one; the old text is written instead (email_templates.v3.yml)",

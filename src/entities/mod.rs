@@ -119,6 +119,20 @@ mod tests {
                     ));
                 }
             }
+            if entity
+                .writes
+                .within
+                .is_some_and(|within| !names.contains(within))
+            {
+                say("stands within what is unknown".into());
+            }
+            for (teller, held) in entity.writes.local.iter().filter_map(|l| l.told_by) {
+                let teller = ALL.iter().find(|other| other.name == teller);
+                let known = |other: &&&Entity| other.writes.nested.iter().any(|n| n.held == held);
+                if teller.filter(known).is_none() {
+                    say(format!("{held} is told by no entity"));
+                }
+            }
             if entity.listing.passes.is_empty() {
                 say("no listing".into());
             }
@@ -187,7 +201,9 @@ mod tests {
     /// Every request that a description can make vortex send to change something.
     fn writes(entity: &Entity) -> Vec<(&'static str, &'static str, &'static str)> {
         let mut all = Vec::new();
-        for sending in entity.writes.update.iter().chain(&entity.writes.create) {
+        let twins = entity.writes.stand_in.iter().map(|twin| &twin.create);
+        let usual = entity.writes.update.iter().chain(&entity.writes.create);
+        for sending in usual.chain(twins) {
             let method = match sending.method {
                 Method::Post => "POST",
                 Method::Put => "PUT",

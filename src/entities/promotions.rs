@@ -74,7 +74,18 @@ pub static PROMOTIONS: Entity = Entity {
         members: &["name", "display_name", "rules", "notifications", "max_uses", "status", "start_date", "end_date", "stop", "can_be_used_with_other_promotions", "coupon_overrides_other_promotions", "currency_code", "schedule", "customer", "shipping_address", "channels"],
         create_only: &["redemption_type", "coupon_type"],
         local: &[
-            Local { member: "customer.group_ids[]", what: "customer group", ..LOCAL },
+            Local {
+                member: "customer.group_ids[]",
+                what: "customer group",
+                told_by: Some(("customers", "customer_groups")),
+                ..LOCAL
+            },
+            Local {
+                member: "customer.excluded_group_ids[]",
+                what: "customer group",
+                told_by: Some(("customers", "customer_groups")),
+                ..LOCAL
+            },
             Local { member: "customer.segments.id[]", what: "customer segment", ..LOCAL },
             Local { member: "rules[]..variants[]", what: "variant", ..LOCAL },
             Local { member: "rules[]..gift_item.variant_id", what: "variant", ..LOCAL },

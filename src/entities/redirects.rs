@@ -75,6 +75,7 @@ pub static REDIRECTS: Entity = Entity {
             what: "site",
             same: &["1000"],
             needed: true,
+            ..LOCAL
         }],
         // The natural key: the upsert knows a redirect by these.
         always: &["from_path", "site_id"],

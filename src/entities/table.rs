@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::all;
-use super::entity::Rows;
+use super::entity::{Omission, Rows};
 
 /// What is backed up, and at what cost in requests.
 pub fn backed_up() -> String {
@@ -89,6 +89,16 @@ pub fn restored() -> String {
             Err(why) => writeln!(out, "`--as-copy`: no; {why}.\n"),
         }; // as above
         let mut lost: Vec<String> = Vec::new();
+        if let Some(twin) = &writes.stand_in {
+            let (member, texts) = twin.over;
+            let texts: Vec<String> = texts.iter().map(|text| format!("`{text}`")).collect();
+            let _ = writeln!(
+                out,
+                "Where one is over for good (`{member}` is {}, or it is gone) the copy takes its place: \
+                 what pointed to it is pointed to the copy.\n",
+                texts.join(" or "),
+            ); // as above
+        }
         lost.extend(
             writes
                 .no_create
@@ -116,6 +126,15 @@ pub fn restored() -> String {
             .chain(writes.lost)
         {
             lost.push(format!("- {}: {}", omission.what, omission.why));
+        }
+        if let Some(twin) = &writes.stand_in {
+            let of = |all: &[Omission], how: &str| {
+                let lines = all.iter();
+                let lines = lines.map(|o| format!("- {how}, {}: {}", o.what, o.why));
+                lines.collect::<Vec<_>>()
+            };
+            lost.extend(of(twin.lost, "in a copy"));
+            lost.extend(of(twin.left, "with a copy in its place"));
         }
         if !lost.is_empty() {
             let _ = writeln!(out, "Does not come back:\n\n{}\n", lost.join("\n")); // as above

@@ -54,6 +54,10 @@ pub struct Writes {
     pub address: Option<&'static str>,
     /// How a hidden twin is made to be looked at, or why none can be.
     pub twin: Result<Twin, &'static str>,
+    /// How a twin takes the place of one that can never come back, where some can't.
+    pub stand_in: Option<StandIn>,
+    /// Entity in whose objects its own stand, where their ids say so (`2/invoice_email`).
+    pub within: Option<&'static str>,
     /// True where its references are pointed to a re-created object only when that is asked for.
     pub relink_named: bool,
     /// Ids that mean the same in every store (the first channel).
@@ -61,7 +65,7 @@ pub struct Writes {
     /// Members any of which alone, where it has a text, tells the object in another store; else the
     /// natural key does.
     pub alike: &'static [&'static str],
-    /// Members that name things which no restore makes: their ids mean nothing in another store.
+    /// Members that name things which are no objects: their ids mean nothing in another store.
     pub local: &'static [Local],
     /// Members of which null, an empty text, an empty list and an empty object say the same: none.
     pub blank: &'static [&'static str],
@@ -88,6 +92,8 @@ pub const NO_WRITES: Writes = Writes {
     unique: &[],
     address: None,
     twin: Err("there can be no second one beside it that shoppers do not see"),
+    stand_in: None,
+    within: None,
     relink_named: false,
     everywhere: &[],
     alike: &[],
@@ -95,7 +101,15 @@ pub const NO_WRITES: Writes = Writes {
     blank: &[],
 };
 
-/// A member that names a thing of the store which no restore makes.
+impl Writes {
+    /// How one is made, or a twin of one.
+    pub fn making(&self, twin: bool) -> Option<&Sending> {
+        let stand_in = self.stand_in.as_ref().filter(|_| twin);
+        self.create.as_ref().or(stand_in.map(|twin| &twin.create))
+    }
+}
+
+/// A member that names a thing of the store which is no object of an entity.
 #[derive(Debug)]
 pub struct Local {
     /// The member, dotted, `[]` for any element.
@@ -106,6 +120,9 @@ pub struct Local {
     pub same: &'static [&'static str],
     /// True where the object can't be without it.
     pub needed: bool,
+    /// The entity whose documents tell of such a thing, and the member under which they do
+    /// ([`Nested::held`]): a restore of those may have made it anew. Else none does.
+    pub told_by: Option<(&'static str, &'static str)>,
 }
 
 /// One that the object can be without, and of which no id means the same elsewhere.
@@ -114,6 +131,7 @@ pub const LOCAL: Local = Local {
     what: "",
     same: &[],
     needed: false,
+    told_by: None,
 };
 
 /// Written as it is read.
@@ -169,6 +187,33 @@ pub struct Twin {
     pub renamed: &'static [(&'static str, Rename)],
 }
 
+/// What takes the place of an object that is over for good, though the store may still list it: on
+/// request, a twin of how it stood before. What pointed to the old one is pointed to the twin.
+#[derive(Debug)]
+pub struct StandIn {
+    /// The member that tells that an object is over, and the texts of it that do, whatever the case.
+    pub over: (&'static str, &'static [&'static str]),
+    /// How the twin is made: nothing but a twin is.
+    pub create: Sending,
+    /// What hides it from shoppers, where that depends on what it is.
+    pub hide: fn(&mut Body),
+    /// What of the object the twin does not have, and why.
+    pub lost: &'static [Omission],
+    /// What stays with the old one, and why.
+    pub left: &'static [Omission],
+    /// Why an undo leaves the twin where it is.
+    pub stays: &'static str,
+}
+
+impl StandIn {
+    /// Whether a document is that of an object that is over.
+    pub fn is_over(&self, doc: &Value) -> bool {
+        let (member, texts) = self.over;
+        let told = doc.get(member).and_then(Value::as_str);
+        told.is_some_and(|told| texts.iter().any(|text| told.eq_ignore_ascii_case(text)))
+    }
+}
+
 /// How a text is made another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rename {
@@ -178,6 +223,8 @@ pub enum Rename {
     Code,
     /// A path: `/kettle-copy/`.
     Path,
+    /// Words of Latin letters, digits, dashes and underscores: `Old-shop-copy`.
+    Plain,
 }
 
 /// A list within the object whose rows are written by requests of their own.
@@ -297,7 +344,7 @@ pub struct Nested {
     pub members: &'static [&'static str],
     /// Members of its document that point at entities.
     pub references: &'static [Reference],
-    /// Members of its document that name things which no restore makes.
+    /// Members of its document that name things which are no objects.
     pub local: &'static [Local],
     /// What of it does not come back, and why.
     pub lost: &'static [Omission],

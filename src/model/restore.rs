@@ -122,6 +122,9 @@ pub struct Step {
     /// Set where a hidden twin is made beside the object: which of them, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy: Option<u32>,
+    /// True where that twin takes the place of its object, which is over for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub instead: bool,
     /// The version that is wanted.
     pub version: Option<VersionNumber>,
     /// The version that holds what stood before the step: what `undo` goes back to.
@@ -154,6 +157,7 @@ impl Step {
             park: Vec::new(),
             dead: Vec::new(),
             copy: None,
+            instead: false,
             version: None,
             safety: None,
             requests: 0,

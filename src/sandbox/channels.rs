@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::answer::{self, Outcome, Reply, USUAL};
+use super::channel_writes;
 use super::filter::{self, Filters, Kind};
 use super::request::{Method, Req};
 use super::store::{Key, Store};
@@ -43,24 +44,18 @@ const STATUSES: &[&str] = &[
 /// What `available=true` means.
 const AVAILABLE: &[&str] = &["prelaunch", "active", "inactive", "connected"];
 
-/// What an update may set; everything else is ignored with a 200, as documented.
-const WRITABLE: &[&str] = &[
-    "name",
-    "external_id",
-    "status",
-    "is_listable_from_ui",
-    "is_visible",
-];
-
 /// Routes below `/v3/channels` and `/v3/sites`, without metafields.
 pub fn route(store: &mut Store, req: &Req) -> Option<Outcome> {
-    use Method::{Get, Put};
+    use Method::{Get, Post, Put};
     let segs = req.segs();
     Some(match (req.method, segs.as_slice()) {
         (Get, ["v3", "channels"]) => list(store, req),
+        (Post, ["v3", "channels"]) => channel_writes::create(store, req),
         (Get, ["v3", "channels", "currency-assignments"]) => currencies(store, req),
         (Get, ["v3", "channels", id]) if id != &"metafields" => one(store, req, id),
-        (Put, ["v3", "channels", id]) if id != &"metafields" => update(store, req, id),
+        (Put, ["v3", "channels", id]) if id != &"metafields" => {
+            channel_writes::update(store, req, id)
+        }
         (Get, ["v3", "channels", id, "currency-assignments"]) => own_currencies(store, req, id),
         (Get, ["v3", "channels", id, "listings"]) => listings(store, req, id),
         (Get, ["v3", "channels", id, "listings", listing]) => listing_of(store, req, id, listing),
@@ -76,7 +71,7 @@ pub fn route(store: &mut Store, req: &Req) -> Option<Outcome> {
 }
 
 /// A channel as it is sent: what hangs on it is kept in its row, but has endpoints of its own.
-fn shown(channel: &Value, currencies: bool) -> Value {
+pub(super) fn shown(channel: &Value, currencies: bool) -> Value {
     let mut sent = Map::new();
     for (name, value) in channel.as_object().into_iter().flatten() {
         match name.as_str() {
@@ -126,46 +121,12 @@ fn one(store: &Store, req: &Req, id: &str) -> Outcome {
     Ok(answer::v3_one(shown(&channel(store, req, id)?, currencies)))
 }
 
-fn channel(store: &Store, req: &Req, id: &str) -> Result<Value, Reply> {
+pub(super) fn channel(store: &Store, req: &Req, id: &str) -> Result<Value, Reply> {
     store
         .table("channels")
         .get(&Key::parse(id))
         .map(std::borrow::Cow::into_owned)
         .ok_or_else(|| req.not_found())
-}
-
-/// `PUT /channels/{id}`: a deleted channel cannot be updated.
-fn update(store: &mut Store, req: &Req, id: &str) -> Outcome {
-    req.allow(&[])?;
-    let given = req.json()?.clone();
-    if channel(store, req, id)?["status"] == "deleted" {
-        return Err(answer::invalid(&[(
-            "status",
-            "A deleted channel cannot be updated.",
-        )]));
-    }
-    match given["status"].as_str() {
-        Some("prelaunch" | "terminated") => {
-            return Err(answer::invalid(&[("status", "This status cannot be set.")]));
-        }
-        Some(status) if !STATUSES.contains(&status) => {
-            return Err(answer::invalid(&[("status", "There is no such status.")]));
-        }
-        _ => {}
-    }
-    let stamp = store.stamp();
-    let key = Key::parse(id);
-    let row = store
-        .table_mut("channels")
-        .get_mut(&key)
-        .ok_or_else(|| req.not_found())?;
-    for name in WRITABLE {
-        if let Some(value) = given.get(name) {
-            row[name] = value.clone();
-        }
-    }
-    row["date_modified"] = json!(stamp);
-    Ok(answer::v3_one(shown(row, false)))
 }
 
 fn currencies(store: &Store, req: &Req) -> Outcome {

@@ -38,6 +38,7 @@ mod blog;
 mod body;
 mod catalog;
 pub mod cdn;
+mod channel_writes;
 mod channels;
 mod coupons;
 mod crowd;

@@ -203,7 +203,7 @@ impl Vault {
     }
 
     /// One durable transaction.
-    fn writing(
+    pub(super) fn writing(
         &self,
         doing: String,
         work: impl FnOnce(&Self, &Connection) -> Result<(), Fault>,

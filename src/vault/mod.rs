@@ -29,6 +29,7 @@
 //! One process writes at a time ([`JobLock`], held per job); readers come and go as they like. This
 //! module must never know what an entity is, and never talk to a store.
 
+mod became;
 mod bodies;
 mod changes;
 mod encoding;

@@ -187,6 +187,9 @@ pub struct RestoreArgs {
     pub no_dependencies: bool,
 
     /// Leave the object as it is; make a hidden twin of the version beside it, to look at
+    ///
+    /// Of a channel that is deleted for good: a new one, closed to shoppers, to which what belonged to
+    /// the old one is linked.
     #[arg(
         long,
         requires = "ids",

@@ -39,6 +39,7 @@ pub async fn restore(
         relink: true,
         relink_orders: args.relink_orders,
         copy: args.as_copy,
+        literal: false,
     };
     let how = How {
         narrow,
@@ -67,6 +68,7 @@ pub async fn undo(
     let job = Job::Undo(RunId(args.run));
     let narrow = Narrow {
         relink: true,
+        literal: true,
         ..Narrow::default()
     };
     let how = How {

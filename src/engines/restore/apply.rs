@@ -9,8 +9,9 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use super::became;
 use super::chunks::{chunk, open, requests};
-use super::copy::twin_of;
+use super::copy::twin;
 use super::held::strip;
 use super::references::renumber;
 use super::request::{halts, is_own_fault};
@@ -70,7 +71,7 @@ pub async fn apply_in(
     clock: &dyn Clock,
 ) -> Result<RestoreReport, Error> {
     let before = client.requests();
-    let mut job = Job::new(client, vault, run, monitor, clock, plan.steps);
+    let mut job = Job::new(client, vault, run, monitor, clock, plan.steps)?;
     let outcome = match job.keep_safe(&plan.live).await {
         Ok(()) => job.work(cancel).await,
         Err(error) => Err(error),
@@ -103,7 +104,7 @@ pub async fn resume(
         steps.push(serde_json::from_str(&text).map_err(|why| broken(why.to_string()))?);
     }
     let planned = requests(&steps);
-    let mut job = Job::new(client, vault, run, monitor, clock, steps);
+    let mut job = Job::new(client, vault, run, monitor, clock, steps)?;
     let outcome = job.work(cancel).await;
     job.finish(outcome, Vec::new(), planned, before, cancel)
 }
@@ -115,6 +116,10 @@ pub(super) struct Job<'a> {
     pub run: RunId,
     pub clock: &'a dyn Clock,
     pub steps: Vec<Step>,
+    /// Steps that make what takes another thing's place.
+    pub replacing: Vec<usize>,
+    /// An undo: ids are written as they stood.
+    pub literal: bool,
     monitor: &'a dyn Monitor,
     differing: Vec<Differing>,
     /// What was changed and is yet to be read back.
@@ -141,8 +146,12 @@ impl<'a> Job<'a> {
         monitor: &'a dyn Monitor,
         clock: &'a dyn Clock,
         steps: Vec<Step>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, Error> {
+        let runs = vault.runs()?;
+        let own = runs.iter().find(|row| row.run == run);
+        Ok(Self {
+            literal: own.is_some_and(|row| row.kind == RunKind::Undo),
+            replacing: became::replacing(&steps),
             client,
             vault,
             run,
@@ -157,7 +166,7 @@ impl<'a> Job<'a> {
             unauthorized: false,
             notes: Vec::new(),
             steps,
-        }
+        })
     }
 
     /// Keeps a document as a version. One that was read without the parts served elsewhere takes
@@ -404,12 +413,12 @@ impl<'a> Job<'a> {
             return Ok(None);
         };
         renumber(self.vault, entity, &mut wanted)?;
-        self.point(entity, &mut wanted);
+        self.point(entity, &mut wanted)?;
         self.sever(entity, step, &mut wanted);
         strip(&mut wanted, &step.without);
         across::strip(entity, &mut wanted);
-        if let (Some(n), Ok(twin)) = (step.copy, &entity.writes.twin) {
-            wanted = twin_of(twin, &wanted, n);
+        if let Some(n) = step.copy {
+            wanted = twin(entity, &wanted, n);
         }
         pictures::mark_held(self.vault, entity, &mut wanted)?;
         Ok(Some(wanted))

@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
+use super::became;
 use super::chunks::member;
 use super::fields::{Eyes, beyond_reach, differences, is_rows, top};
 use super::plan::Planner;
 use super::references::{renumber, root};
 use super::rows;
+use super::stand_in;
 use super::uploads;
 use super::{Target, Want, document};
 use crate::engines::Error;
@@ -44,10 +46,19 @@ impl Planner<'_> {
             return Ok((step, None));
         };
         renumber(self.vault, entity, &mut wanted)?;
+        if !self.options.literal {
+            became::renumber(self.vault, entity, &mut wanted)?;
+        }
         let live = self.live.get(&key).map(|kept| kept.read().doc);
         self.resolve(entity, id, &mut wanted, live.as_ref());
         pictures::mark_held(self.vault, entity, &mut wanted)?;
         step.label = label(entity, &wanted);
+        if live
+            .as_ref()
+            .is_some_and(|live| stand_in::is_over(entity, live))
+        {
+            return Ok((self.over(entity, step, &wanted), Some(wanted)));
+        }
         if let Some(live) = live {
             self.update(entity, id, &wanted, &live, &mut step, target.asked)?;
         }
@@ -156,7 +167,7 @@ impl Planner<'_> {
         if !step.only.is_empty() {
             return lacking(step, "is gone, and single fields don't make it anew");
         }
-        if entity.writes.create.is_none() {
+        if entity.writes.making(self.options.copy).is_none() {
             let why = entity.writes.no_create.or(entity.why_not());
             return lacking(step, why.unwrap_or("can't be made anew"));
         }
@@ -239,8 +250,15 @@ fn absent(entity: &Entity, live: Option<&Value>, step: &mut Step) {
             step.reason = "was not there then".to_owned();
             step.requests = 2;
         }
-        (Some(_), None) => {
-            step.reason = format!("{} can't be deleted through the API", entity.name);
+        (Some(live), None) => {
+            let stays = entity
+                .writes
+                .stand_in
+                .as_ref()
+                .map(|twin| twin.stays.to_owned());
+            let never = || format!("{} can't be deleted through the API", entity.name);
+            step.reason = stays.unwrap_or_else(never);
+            step.label = label(entity, live);
             step.lacking = true;
         }
     }

@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use super::became;
 use super::held::Seek;
 use super::plan::Planner;
 use super::references::{renumber, walk};
@@ -21,8 +22,27 @@ use crate::model::restore::{Action, Step};
 /// Twins of one object that are told apart; after so many the last name is left to the store.
 const TWINS_MAX: u32 = 20;
 
+/// The document of the n-th twin of an object; the same where there can be none.
+pub(super) fn twin(entity: &Entity, doc: &Value, n: u32) -> Value {
+    let Ok(twin) = &entity.writes.twin else {
+        return doc.clone();
+    };
+    let mut doc = twin_of(twin, doc, n);
+    if let (Some(stand_in), Some(members)) = (&entity.writes.stand_in, doc.as_object_mut()) {
+        (stand_in.hide)(members);
+    }
+    doc
+}
+
+/// Without the characters that a plain name can't have.
+fn plain(text: &str) -> String {
+    let taken = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let words = text.split(|c| !taken(c)).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
 /// The document of the n-th twin of a document.
-pub(super) fn twin_of(twin: &Twin, doc: &Value, n: u32) -> Value {
+fn twin_of(twin: &Twin, doc: &Value, n: u32) -> Value {
     let mut doc = doc.clone();
     let count = if n > 1 { n.to_string() } else { String::new() };
     for (pattern, rename) in twin.renamed {
@@ -34,6 +54,7 @@ pub(super) fn twin_of(twin: &Twin, doc: &Value, n: u32) -> Value {
                 Rename::Words if n > 1 => format!("{text} (copy {n})"),
                 Rename::Words => format!("{text} (copy)"),
                 Rename::Code => format!("{text}-copy{count}"),
+                Rename::Plain => format!("{}-copy{count}", plain(text)),
                 Rename::Path => {
                     let end = if text.ends_with('/') { "/" } else { "" };
                     format!("{}-copy{count}{end}", text.trim_end_matches('/'))
@@ -60,7 +81,7 @@ impl Planner<'_> {
             let entity = target.entity;
             let id = self.vault.current_id(entity.name, &target.id)?;
             let mut step = Step::skip(entity.name, &id, "", "");
-            let (Want::Version(version), Ok(twin)) = (target.want, &entity.writes.twin) else {
+            let (Want::Version(version), Ok(_)) = (target.want, &entity.writes.twin) else {
                 step.reason = entity
                     .writes
                     .twin
@@ -81,16 +102,18 @@ impl Planner<'_> {
                 continue;
             };
             renumber(self.vault, entity, &mut wanted)?;
+            became::renumber(self.vault, entity, &mut wanted)?;
             pictures::mark_held(self.vault, entity, &mut wanted)?;
             step.label = label(entity, &wanted);
             self.create(entity, &wanted, &mut step);
             let mut images = None;
             if step.action == Action::Create {
-                let n = self.free(entity, twin, &wanted).await?;
+                let n = self.free(entity, &wanted).await?;
                 step.copy = Some(n);
                 step.reason =
                     "a hidden twin to look at; the object itself stays as it is".to_owned();
-                let wanted = twin_of(twin, &wanted, n);
+                self.stand_in(entity, &mut step, &wanted).await?;
+                let wanted = twin(entity, &wanted, n);
                 images = uploads::step(&step, uploads::compare(entity, &wanted, None, &[], &[]));
                 needed.extend(self.needed(entity, &[(id.clone(), wanted)]).await?);
             }
@@ -101,14 +124,9 @@ impl Planner<'_> {
     }
 
     /// The first number whose names nothing holds, in the store or in this plan.
-    async fn free(
-        &mut self,
-        entity: &'static Entity,
-        twin: &Twin,
-        doc: &Value,
-    ) -> Result<u32, Error> {
+    async fn free(&mut self, entity: &'static Entity, doc: &Value) -> Result<u32, Error> {
         for n in 1..TWINS_MAX {
-            let seek = Seek::anew(entity, &twin_of(twin, doc, n));
+            let seek = Seek::anew(entity, &twin(entity, doc, n));
             if self
                 .held(entity, &[seek])
                 .await?
@@ -129,6 +147,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_plain_name_has_no_characters_but_those_that_are_taken() {
+        assert_eq!(plain("Old shop & Söhne_2 (EU)"), "Old-shop-S-hne_2-EU");
+        assert_eq!(plain("店"), "");
+    }
 
     #[test]
     fn a_twin_is_called_otherwise_and_hidden() {

@@ -39,8 +39,11 @@ const GONE: &str = "was made, but is not there when read back";
 
 impl Job<'_> {
     pub(super) async fn create(&mut self, entity: &'static Entity, at: usize) -> Result<(), Error> {
-        let Some(sending) = &entity.writes.create else {
+        let Some(sending) = entity.writes.making(self.steps[at].copy.is_some()) else {
             return self.leave(at, "can't be made anew");
+        };
+        let Some(id) = self.made_under(entity, at) else {
+            return self.leave(at, "what it stands in was not made");
         };
         let Some(wanted) = self.wanted(entity, at)? else {
             return self.leave(at, "the wanted version is not there any more");
@@ -51,7 +54,9 @@ impl Job<'_> {
         if let Some(made) = self.steps[at].new_id.clone() {
             return self.settle(entity, at, &wanted, made).await;
         }
-        if self.steps[at].status == StepStatus::Begun {
+        // A path with the id in it makes the object under that id: harmless when repeated.
+        let named = sending.path.contains("{id}");
+        if self.steps[at].status == StepStatus::Begun && !named {
             // The answer was lost: it may have been made.
             match self.twin(entity, at, &wanted).await? {
                 None => return Ok(()),
@@ -63,15 +68,13 @@ impl Job<'_> {
         let mut body = create_body(entity, &wanted);
         self.without_waiting(entity, &mut body, at);
         self.note(at, StepStatus::Begun)?;
-        let id = self.steps[at].id.clone();
         let send = request::one(entity, sending, &id, body, None);
         let mut again = true;
         let made = loop {
             match self.client.send(&send).await {
-                // A path with the id in it makes the object under that id.
-                Ok(_) if sending.path.contains("{id}") => break Some(id),
+                Ok(_) if named => break Some(id),
                 Ok(answer) => break request::first_id(entity, &answer, &send.call),
-                Err(error) if error.is_in_doubt() => {
+                Err(error) if error.is_in_doubt() && !named => {
                     match self.twin(entity, at, &wanted).await? {
                         Some(Twin::Made(id)) => return self.settle(entity, at, &wanted, id).await,
                         Some(Twin::Known(id)) => return self.fail(at, unclear(entity, &id)),
@@ -175,6 +178,9 @@ impl Job<'_> {
                 }
                 Err(error) => return Err(error.into()),
             }
+        }
+        if self.steps[at].instead && entity.writes.within.is_none() {
+            self.vault.becomes(entity.name, "", &old, new)?;
         }
         self.steps[at].new_id = Some(new.to_owned());
         self.note(at, StepStatus::Begun)?;

@@ -17,12 +17,14 @@
 
 pub mod across;
 mod apply;
+mod became;
 mod chunks;
 mod compare;
 mod copy;
 mod create;
 mod deletes;
 mod fields;
+mod gone;
 mod hanging;
 mod held;
 mod nested;
@@ -38,6 +40,7 @@ mod row_writes;
 mod rows;
 mod saved;
 mod sever;
+mod stand_in;
 mod targets;
 mod twins;
 mod update;
@@ -96,6 +99,8 @@ pub struct Options {
     pub relink_orders: bool,
     /// Not the objects themselves: a hidden twin of each.
     pub copy: bool,
+    /// An undo: ids are written as they stood, whatever restores made in their place since.
+    pub literal: bool,
 }
 
 /// What a restore would do.

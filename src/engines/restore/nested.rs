@@ -18,8 +18,8 @@ use crate::api::{Call, Change, ErrorKind, Listing, Method, Removal};
 use crate::engines::Error;
 use crate::engines::ask::{self, listing};
 use crate::engines::capture::shape::id_text;
-use crate::entities::Entity;
 use crate::entities::entity::Nested;
+use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step, StepStatus};
 
 /// What lives now, and what the objects of a plan need.
@@ -106,6 +106,14 @@ impl Planner<'_> {
             if alive.iter().any(|row| id_of(row).as_ref() == Some(&old)) {
                 continue;
             }
+            let now = self.vault.became(entity.name, nested.held, &old);
+            let now = now.ok().filter(|now| !self.options.literal && *now != old);
+            if let Some(now) =
+                now.filter(|now| alive.iter().any(|row| id_of(row).as_ref() == Some(now)))
+            {
+                wanted[nested.pointer] = like(&wanted[nested.pointer], &now);
+                continue;
+            }
             let held = wanted.get(nested.held).filter(|held| held.is_object());
             let name = held.and_then(|held| name_of(nested, held));
             let twin = alive
@@ -152,7 +160,7 @@ impl Planner<'_> {
     pub(super) fn plan_nested(&mut self, entity: &'static Entity, own: &Step) {
         let key = (entity.name, own.id.clone());
         for mut step in self.nests.needed.remove(&key).unwrap_or_default() {
-            let nested = of(entity, &step);
+            let nested = of_entity(entity, &step);
             let pointer = nested.map(|nested| format!("/{}", nested.pointer));
             let touches = own.action == Action::Create
                 || step.lacking
@@ -197,8 +205,14 @@ impl Planner<'_> {
     }
 }
 
+/// What a step is about, where that is no object.
+pub(super) fn of(step: &Step) -> Option<(&'static Entity, &'static Nested)> {
+    let entity = entities::find(&step.entity)?;
+    Some((entity, of_entity(entity, step)?))
+}
+
 /// The description that a step is about.
-fn of(entity: &'static Entity, step: &Step) -> Option<&'static Nested> {
+fn of_entity(entity: &'static Entity, step: &Step) -> Option<&'static Nested> {
     let held = step.nested.as_deref()?;
     entity
         .writes
@@ -209,19 +223,17 @@ fn of(entity: &'static Entity, step: &Step) -> Option<&'static Nested> {
 
 impl Job<'_> {
     /// Points a document to what was made or found; takes the pointer out where that failed.
-    pub(super) fn point(&self, entity: &Entity, doc: &mut Value) {
+    pub(super) fn point(&self, entity: &Entity, doc: &mut Value) -> Result<(), Error> {
         for nested in entity.writes.nested {
             let Some(old) = pointed(nested, doc) else {
                 continue;
             };
-            let mut steps = self.steps.iter();
-            let step = steps.find(|step| {
-                step.nested.as_deref() == Some(nested.held)
-                    && step.entity == entity.name
-                    && step.id == old
-            });
+            let step = self.replacement(entity.name, nested.held, &old);
             match step.map(|step| step.new_id.as_ref()) {
-                None => {}
+                None => {
+                    let now = self.became(entity.name, nested.held, &old)?;
+                    doc[nested.pointer] = like(&doc[nested.pointer], &now);
+                }
                 Some(Some(new)) => doc[nested.pointer] = like(&doc[nested.pointer], new),
                 Some(None) => {
                     if let Some(members) = doc.as_object_mut() {
@@ -230,21 +242,27 @@ impl Job<'_> {
                 }
             }
         }
+        self.point_anew(entity, doc)
     }
 
     /// Makes or deletes one.
     pub(super) async fn nested(&mut self, entity: &'static Entity, at: usize) -> Result<(), Error> {
-        let Some(nested) = of(entity, &self.steps[at]) else {
+        let Some(nested) = of_entity(entity, &self.steps[at]) else {
             return self.leave(at, "is not known to this version of vortex");
         };
         match self.steps[at].action {
-            Action::Create => self.make_nested(nested, at).await,
-            Action::Delete => self.delete_nested(nested, at).await,
+            Action::Create => self.make_nested(entity, nested, at).await,
+            Action::Delete => self.delete_nested(entity, nested, at).await,
             _ => Ok(()),
         }
     }
 
-    async fn make_nested(&mut self, nested: &'static Nested, at: usize) -> Result<(), Error> {
+    async fn make_nested(
+        &mut self,
+        entity: &Entity,
+        nested: &'static Nested,
+        at: usize,
+    ) -> Result<(), Error> {
         let mut held = self.steps[at]
             .changes
             .first()
@@ -253,7 +271,7 @@ impl Job<'_> {
         if self.steps[at].status == StepStatus::Begun
             && let Some(found) = self.namesake(nested, &held).await?
         {
-            return self.made_nested(at, found);
+            return self.made_nested(entity, nested, at, found);
         }
         if self.has_halted() {
             return Ok(());
@@ -293,12 +311,20 @@ impl Job<'_> {
             Err(error) => return self.fail(at, error.to_string()),
         };
         match made {
-            Some(id) => self.made_nested(at, id),
+            Some(id) => self.made_nested(entity, nested, at, id),
             None => self.fail(at, "was sent, but the answer does not tell its id"),
         }
     }
 
-    fn made_nested(&mut self, at: usize, id: String) -> Result<(), Error> {
+    fn made_nested(
+        &mut self,
+        entity: &Entity,
+        nested: &Nested,
+        at: usize,
+        id: String,
+    ) -> Result<(), Error> {
+        let old = self.steps[at].id.clone();
+        self.vault.becomes(entity.name, nested.held, &old, &id)?;
         self.steps[at].new_id = Some(id);
         self.note(at, StepStatus::Done)
     }
@@ -319,7 +345,12 @@ impl Job<'_> {
         }
     }
 
-    async fn delete_nested(&mut self, nested: &'static Nested, at: usize) -> Result<(), Error> {
+    async fn delete_nested(
+        &mut self,
+        entity: &Entity,
+        nested: &'static Nested,
+        at: usize,
+    ) -> Result<(), Error> {
         let path = nested.one.replace("{id}", &self.steps[at].id);
         let removal = match Removal::one(nested.api, path) {
             Ok(removal) => removal,
@@ -327,13 +358,18 @@ impl Job<'_> {
         };
         self.note(at, StepStatus::Begun)?;
         match self.client.remove(&removal).await {
-            Ok(_) => self.note(at, StepStatus::Done),
-            Err(error) if error.kind() == ErrorKind::NotFound => self.note(at, StepStatus::Done),
+            Err(error) if error.kind() != ErrorKind::NotFound && !halts(&error) => {
+                self.fail(at, error.to_string())
+            }
             Err(error) if halts(&error) => {
                 self.halt(&error);
                 Ok(())
             }
-            Err(error) => self.fail(at, error.to_string()),
+            Ok(_) | Err(_) => {
+                let own = self.steps[at].id.clone();
+                self.vault.became_not(entity.name, nested.held, &own)?;
+                self.note(at, StepStatus::Done)
+            }
         }
     }
 }

@@ -11,12 +11,13 @@ use super::nested::Nests;
 use super::references::{ids, points};
 use super::sever::Dangling;
 use super::uploads;
-use super::{Kept, Live, Options, Plan, Read, Target, Want, hanging, number, order, relink};
+use super::{Kept, Live, Options, Plan, Read, Target, Want, document, hanging};
+use super::{number, order, relink, stand_in};
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::capture::read_many;
 use crate::engines::monitor::Monitor;
-use crate::entities::entity::{Part, Source};
+use crate::entities::entity::{Form, Part, Source};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, Step};
 use crate::model::{ChangeKind, VersionNumber};
@@ -47,10 +48,14 @@ pub async fn plan(
         there: HashSet::new(),
         planned: HashSet::new(),
         created: Vec::new(),
+        replaced: Vec::new(),
+        within: Vec::new(),
         nests: Nests::default(),
         dangling: Vec::new(),
     };
     planner.settle(targets).await?;
+    let within = std::mem::take(&mut planner.within);
+    planner.plan.steps.extend(within);
     if options.relink {
         let steps = relink::find(&mut planner).await?;
         planner.plan.steps.extend(steps);
@@ -75,6 +80,10 @@ pub(super) struct Planner<'a> {
     pub planned: HashSet<(&'static str, String)>,
     /// Objects that will be made anew: entity, the id they had, what is wanted.
     pub created: Vec<(&'static Entity, String, Value)>,
+    /// Objects that are over, whose place a twin takes: entity, id, what is wanted.
+    pub replaced: Vec<(&'static Entity, String, Value)>,
+    /// Steps that make again what stood in those.
+    pub within: Vec<Step>,
     /// What the documents tell of others that are no entity.
     pub nests: Nests,
     /// What points to objects that were not there when they were looked for.
@@ -91,7 +100,9 @@ pub(super) fn is_flat(entity: &Entity, fields: &[String]) -> bool {
             let hosts =
                 |part: &Part| matches!(part.source, Source::Bulk { host, .. } if host == top);
             let mut parts = entity.parts.iter();
-            entity.writes.members.contains(&top)
+            let mut rows = entity.writes.rows.iter();
+            let ids = rows.any(|rows| rows.form == Form::Ids && rows.member == top);
+            (ids || entity.writes.members.contains(&top))
                 && !parts.any(|part| part.members.contains(&top) || hosts(part))
         })
 }
@@ -310,7 +321,10 @@ impl Planner<'_> {
             pointed.retain(|id| !self.there.contains(&(to.name, id.clone())));
             self.read(to, &pointed, false).await?;
             for id in pointed {
-                if self.live.contains_key(&(to.name, id.clone())) {
+                if let Some(live) = self.live.get(&(to.name, id.clone())) {
+                    let note = stand_in::points_there(entity, to, &id, live);
+                    let new = note.filter(|note| !self.plan.notes.contains(note));
+                    self.plan.notes.extend(new);
                     continue;
                 }
                 let version = last_live(self.vault, to, &id)?;
@@ -343,8 +357,17 @@ impl Planner<'_> {
     }
 }
 
-/// The newest version of an object that is no deletion.
+/// The newest version of an object that is no deletion, nor one that says it is over, where another
+/// is held.
 pub fn last_live(vault: &Vault, entity: &Entity, id: &str) -> Result<Option<VersionNumber>, Error> {
+    if entity.writes.stand_in.is_some() {
+        for row in vault.versions(entity.name, id)?.iter().rev() {
+            let doc = document(vault, entity, id, row.version)?;
+            if doc.is_some_and(|doc| !stand_in::is_over(entity, &doc)) {
+                return Ok(Some(row.version));
+            }
+        }
+    }
     if let Some(head) = vault.head(entity.name, id)?
         && head.state == State::Live
     {

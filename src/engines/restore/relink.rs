@@ -12,38 +12,45 @@ use serde_json::Value;
 
 use super::document;
 use super::fields::in_play;
+use super::gone::{self, Gone};
 use super::plan::Planner;
 use super::references::{ids, like, points, root};
 use crate::engines::Error;
 use crate::engines::capture::shape::{id_text, label};
-use crate::entities::entity::Reference;
+use crate::entities::entity::{Form, Reference};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step};
-use crate::model::{ChangeKind, RunId};
-use crate::vault::{ObjectFilter, StateFilter, Vault};
+use crate::vault::{ObjectFilter, StateFilter};
 
-/// One object that pointed to one that is made anew.
+/// One pointer that an object had.
+struct Held {
+    reference: Reference,
+    /// The id that it held.
+    id: String,
+    /// The member of the document then.
+    then: Value,
+    strict: bool,
+}
+
+/// One object that pointed to something that is made anew.
 struct Referrer {
     id: String,
-    /// The member pattern and the id that it held.
-    held: Vec<(&'static Reference, String)>,
+    held: Vec<Held>,
 }
 
 /// The steps that link again what the plan's creations leave unlinked.
 pub(super) async fn find(planner: &mut Planner<'_>) -> Result<Vec<Step>, Error> {
     let mut steps = Vec::new();
-    if planner.created.is_empty() {
+    let gone = gone::all(planner)?;
+    if gone.is_empty() {
         return Ok(steps);
-    }
-    let mut gone: Vec<(&'static Entity, String, Option<RunId>)> = Vec::new();
-    for (entity, id, _) in &planner.created {
-        gone.push((*entity, id.clone(), last_seen(planner.vault, entity, id)?));
     }
     steps.extend(among_themselves(planner));
     for entity in entities::all().iter().copied() {
-        let towards: Vec<_> = gone
+        let towards: Vec<(&Gone, Vec<Reference>)> = gone
             .iter()
-            .filter(|(to, _, _)| entity.references.iter().any(|r| r.to == to.name))
+            .map(|gone| (gone, gone.pointers(entity)))
+            .filter(|(_, pointers)| !pointers.is_empty())
             .collect();
         if towards.is_empty()
             || entity.writes.update.is_none()
@@ -54,7 +61,9 @@ pub(super) async fn find(planner: &mut Planner<'_>) -> Result<Vec<Step>, Error> 
         let referrers = referrers(planner, entity, &towards)?;
         let present: Vec<String> = referrers.iter().map(|r| r.id.clone()).collect();
         // What is set is in the look-up's own answer.
-        planner.read(entity, &present, !reaches(entity)).await?;
+        planner
+            .read(entity, &present, !reaches(entity, &towards))
+            .await?;
         for referrer in referrers {
             let key = (entity.name, referrer.id.clone());
             let Some(live) = planner.live.get(&key).map(|kept| kept.read().doc) else {
@@ -86,10 +95,11 @@ pub(super) async fn find(planner: &mut Planner<'_>) -> Result<Vec<Step>, Error> 
     Ok(steps)
 }
 
-/// Whether all that refers to others stands in what the look-up answers, so that the parts served
+/// Whether all that may point to them stands in what the look-up answers, so that the parts served
 /// elsewhere need not be read.
-fn reaches(entity: &Entity) -> bool {
-    let mut roots = entity.references.iter().map(|r| root(r.member));
+fn reaches(entity: &Entity, towards: &[(&Gone, Vec<Reference>)]) -> bool {
+    let pointers = towards.iter().flat_map(|(_, pointers)| pointers);
+    let mut roots = pointers.map(|r| root(r.member));
     roots.all(|root| !entity.parts.iter().any(|part| part.members.contains(&root)))
 }
 
@@ -126,35 +136,11 @@ fn among_themselves(planner: &Planner<'_>) -> Vec<Step> {
     steps
 }
 
-/// The last run that saw an object alive: the last whole look at its entity before the run that
-/// wrote its tombstone. `None` where no tombstone is written yet: then how things stood last counts.
-fn last_seen(vault: &Vault, entity: &Entity, id: &str) -> Result<Option<RunId>, Error> {
-    let versions = vault.versions(entity.name, id)?;
-    let Some(tomb) = versions.last().filter(|v| v.change == ChangeKind::Deleted) else {
-        return Ok(None);
-    };
-    let runs = vault.runs()?;
-    let before = runs.iter().filter(|run| run.run < tomb.run);
-    let whole = before
-        .filter(|run| {
-            let mut looked = run.entities.iter();
-            looked.any(|row| row.report.entity == entity.name && row.whole)
-        })
-        .map(|run| run.run)
-        .max();
-    let born = versions
-        .iter()
-        .rev()
-        .find(|v| v.change != ChangeKind::Deleted)
-        .map(|v| v.run);
-    Ok(whole.max(born).or(Some(RunId(tomb.run.0 - 1))))
-}
-
 /// The objects of an entity that pointed to one of those that are gone.
 fn referrers(
     planner: &Planner<'_>,
     entity: &'static Entity,
-    towards: &[&(&'static Entity, String, Option<RunId>)],
+    towards: &[(&Gone, Vec<Reference>)],
 ) -> Result<Vec<Referrer>, Error> {
     let vault = planner.vault;
     let own = planner.plan.steps.iter().filter(|step| {
@@ -177,11 +163,11 @@ fn referrers(
         if busy.contains(&id) {
             continue; // made anew or deleted: its own step has its references
         }
-        let mut held: Vec<(&'static Reference, String)> = Vec::new();
+        let mut held: Vec<Held> = Vec::new();
         let mut read: Option<(Option<u32>, Option<Value>)> = None;
-        for (to, gone, seen) in towards {
-            let version = match seen {
-                Some(run) => vault.version_at_run(entity.name, &id, *run)?,
+        for (gone, pointers) in towards {
+            let version = match gone.seen {
+                Some(run) => vault.version_at_run(entity.name, &id, run)?,
                 None => vault.head(entity.name, &id)?.map(|head| head.version),
             };
             let Some(number) = version else {
@@ -193,10 +179,15 @@ fn referrers(
             let Some((_, Some(doc))) = &read else {
                 continue;
             };
-            for reference in entity.references.iter().filter(|r| r.to == to.name) {
+            for reference in pointers {
                 for pointed in ids(doc, reference) {
-                    if vault.current_id(to.name, &pointed)? == *gone {
-                        held.push((reference, pointed));
+                    if gone.is(vault, &pointed)? {
+                        held.push(Held {
+                            reference: points_again(reference),
+                            id: pointed,
+                            then: doc.get(root(reference.member)).cloned().unwrap_or_default(),
+                            strict: gone.strict,
+                        });
                     }
                 }
             }
@@ -208,30 +199,47 @@ fn referrers(
     Ok(found)
 }
 
+fn points_again(reference: &Reference) -> Reference {
+    let Reference { member, to, when } = *reference;
+    Reference { member, to, when }
+}
+
 /// The members to set again, each with the id that the target had: the present one is put in its
 /// place when it is sent.
 fn changes(entity: &Entity, referrer: &Referrer, live: &Value) -> Vec<FieldChange> {
     let mut changes: Vec<FieldChange> = Vec::new();
-    for (reference, id) in &referrer.held {
+    for held in &referrer.held {
+        let (reference, id) = (&held.reference, &held.id);
         let pattern = reference.member;
         let member = root(pattern);
+        let is = live.get(member).cloned().unwrap_or_default();
+        let dangling = ids(live, reference).contains(id);
+        let mut rows = entity.writes.rows.iter();
+        let rows = rows.find(|rows| rows.form == Form::Ids && rows.member == member);
+        if let Some(rows) = rows {
+            if dangling || again(member, pattern, &is, held).is_some() {
+                let row = [(rows.id.to_owned(), like(&Value::from(0), id))];
+                let row = Value::Object(row.into_iter().collect());
+                changes.push(FieldChange {
+                    path: format!("/{member}/{id}"),
+                    from: if dangling { row.clone() } else { Value::Null },
+                    to: row,
+                });
+            }
+            continue;
+        }
         if !entity.writes.members.contains(&member) || !in_play(entity, member, &[]) {
             continue;
         }
-        let is = live.get(member).cloned().unwrap_or_default();
         let path = format!("/{member}");
         let known = changes.iter().position(|change| change.path == path);
         let before = known.map_or(&is, |at| &changes[at].to).clone();
-        let dangling = ids(live, reference).contains(id);
         let to = if dangling {
             before // holds the old id: renumbered when it is sent
-        } else if pattern == format!("{member}[]") {
-            let mut list = before.as_array().cloned().unwrap_or_default();
-            let sample = list.first().cloned().unwrap_or(Value::from(0));
-            list.push(like(&sample, id));
-            Value::Array(list)
         } else if pattern == member && id_text(&is).is_none_or(|now| !points(&now)) {
             like(&Value::from(0), id)
+        } else if let Some(list) = again(member, pattern, &before, held) {
+            list
         } else {
             continue; // another value now: the merchant's later choice
         };
@@ -241,4 +249,100 @@ fn changes(entity: &Entity, referrer: &Referrer, live: &Value) -> Vec<FieldChang
         }
     }
     changes
+}
+
+/// A member with one more entry in the list that a pattern names. What has a history of its own goes
+/// back into the list whatever else stands there by now; all else only where the rest is as it was.
+fn again(member: &str, pattern: &str, now: &Value, held: &Held) -> Option<Value> {
+    let inner = pattern.strip_prefix(member)?;
+    let (path, of_entry) = inner.rsplit_once("[]")?;
+    let path = path.replace('.', "/");
+    let mut all = now.clone();
+    let list = all.pointer_mut(&path)?.as_array_mut()?;
+    if !held.strict {
+        if inner == "[]" {
+            let sample = list.first().cloned().unwrap_or(Value::from(0));
+            list.push(like(&sample, &held.id));
+            return Some(all);
+        }
+        return None;
+    }
+    let is_it = |entry: &&Value| {
+        let id = match of_entry.strip_prefix('.') {
+            Some(name) => entry.get(name).and_then(id_text),
+            None => id_text(entry),
+        };
+        id.as_deref() == Some(held.id.as_str())
+    };
+    let then = held.then.pointer(&path)?.as_array()?;
+    let entry = then.iter().find(is_it)?.clone();
+    let sorted = |all: &mut Vec<String>| all.sort();
+    let mut rest: Vec<String> = then
+        .iter()
+        .filter(|e| !is_it(e))
+        .map(Value::to_string)
+        .collect();
+    let mut there: Vec<String> = list.iter().map(Value::to_string).collect();
+    sorted(&mut rest);
+    sorted(&mut there);
+    (rest == there).then(|| list.push(entry))?;
+    Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn held(member: &'static str, id: &str, then: Value, strict: bool) -> Held {
+        Held {
+            reference: Reference {
+                member,
+                to: "channels",
+                when: None,
+            },
+            id: id.to_owned(),
+            then,
+            strict,
+        }
+    }
+
+    #[test]
+    fn what_has_no_history_goes_back_only_where_the_rest_is_as_it_was() {
+        let of = |pattern: &'static str, now: Value, then: Value| {
+            let member = root(pattern);
+            again(member, pattern, &now, &held(pattern, "5", then, true))
+        };
+        let rows = "channels[].id";
+        assert_eq!(
+            of(rows, json!([{"id": 1}]), json!([{"id": 5}, {"id": 1}])),
+            Some(json!([{"id": 1}, {"id": 5}]))
+        );
+        assert_eq!(of(rows, json!([{"id": 9}]), json!([{"id": 5}])), None);
+        let deep = "customer.group_ids[]";
+        assert_eq!(
+            of(
+                deep,
+                json!({"group_ids": [], "x": 1}),
+                json!({"group_ids": [5]})
+            ),
+            Some(json!({"group_ids": [5], "x": 1}))
+        );
+        assert_eq!(
+            of(deep, json!({"group_ids": [7]}), json!({"group_ids": [5]})),
+            None
+        );
+        // For all of them is no list.
+        assert_eq!(of("channel_ids[]", Value::Null, json!([5])), None);
+    }
+
+    #[test]
+    fn what_goes_on_under_a_new_id_goes_back_whatever_else_stands_there() {
+        let held = held("categories[]", "5", json!([5]), false);
+        assert_eq!(
+            again("categories", "categories[]", &json!([7]), &held),
+            Some(json!([7, 5]))
+        );
+    }
 }

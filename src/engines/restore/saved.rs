@@ -16,6 +16,8 @@ use crate::vault::NewImage;
 impl Job<'_> {
     /// Keeps all that will be touched as it stands, then opens the journal.
     pub(super) async fn keep_safe(&mut self, live: &Live) -> Result<(), Error> {
+        self.forget_stand_ins()?;
+        self.remember_taken()?;
         for at in 0..self.steps.len() {
             let step = &self.steps[at];
             let touches = matches!(

@@ -58,7 +58,12 @@ impl Job<'_> {
             all.push(self.vault.current_id(entity.name, &step.id)?);
             touched.extend(step.changes.iter().map(|change| member(change).to_owned()));
         }
-        let parts = !is_flat(entity, &touched);
+        // What is to be done to rows is compared with all that are in play.
+        let rows = |step: &Step| {
+            let set = step.action != Action::Relink && row_changes(step) > 0;
+            set && !is_flat(entity, &step.only)
+        };
+        let parts = !is_flat(entity, &touched) || self.steps[range.clone()].iter().any(rows);
         let Some(now) = self.look(entity, &all, parts).await? else {
             return Ok(());
         };
@@ -79,6 +84,10 @@ impl Job<'_> {
                 across::strip(entity, &mut Value::Object(around))
             }) {
                 self.leave(at, why)?;
+                continue;
+            }
+            if self.steps[at].action == Action::Relink && self.points_to_unmade(entity, at)? {
+                self.leave(at, "what it is to point to was not made")?;
                 continue;
             }
             let moved = self.moved(entity, at, &plain, &live)?;
@@ -108,7 +117,7 @@ impl Job<'_> {
             if row_changes(&self.steps[one.at]) == 0 || self.steps[one.at].error.is_some() {
                 continue;
             }
-            let Some(wanted) = self.wanted(entity, one.at)? else {
+            let Some(wanted) = self.aimed(entity, one.at, &one.live)? else {
                 continue;
             };
             let only = self.steps[one.at].only.clone();
@@ -188,7 +197,7 @@ impl Job<'_> {
             around.insert(member(change).to_owned(), change.to.clone());
             let mut around = Value::Object(around);
             renumber(self.vault, entity, &mut around)?;
-            self.point(entity, &mut around);
+            self.point(entity, &mut around)?;
             short |= self.sever(entity, step, &mut around);
             across::strip(entity, &mut around);
             if let Some(to) = around.get_mut(member(change)).map(Value::take) {
@@ -231,6 +240,7 @@ impl Job<'_> {
             .map(|change| member(change).to_owned())
             .collect();
         if row_changes(step) > 0
+            && step.action != Action::Relink
             && let Some(wanted) = self.wanted(entity, at)?
         {
             let mut live = live.clone();
@@ -330,7 +340,7 @@ impl Job<'_> {
             let step = &self.steps[one.at];
             if row_changes(step) > 0
                 && step.error.is_none()
-                && let Some(wanted) = self.wanted(entity, one.at)?
+                && let Some(wanted) = self.aimed(entity, one.at, &one.live)?
             {
                 all.push((one, wanted));
             }
@@ -389,7 +399,7 @@ impl Job<'_> {
                 }
             }
             if row_changes(&self.steps[one.at]) > 0
-                && let Some(wanted) = self.wanted(entity, one.at)?
+                && let Some(wanted) = self.aimed(entity, one.at, &read.doc)?
             {
                 self.compare_rows(entity, one.at, &one.id, &wanted, &read.doc, false);
             }

@@ -1,5 +1,6 @@
 //! What the vault promises, tried from outside: histories, lists, faults, damage, erasure.
 
+mod became;
 mod compression;
 mod damage;
 mod erasure;

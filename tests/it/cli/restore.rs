@@ -187,3 +187,54 @@ fn a_copy_of_what_can_have_none_is_refused_before_anything_is_sent() {
     assert_eq!(plan["steps"][0]["action"], "create");
     assert_eq!(plan["steps"][0]["copy"], 1);
 }
+
+#[test]
+fn a_deleted_channel_is_said_to_be_final_and_a_copy_is_offered() {
+    let shop = Shop::demo();
+    shop.home.ok("backup");
+    shop.sandbox.edit(|store| {
+        store.edit("channels", 664, |doc| doc["status"] = "deleted".into());
+    });
+    shop.home.ok("backup");
+    shop.sandbox.clear_log();
+    for line in [
+        "restore channel 664 --yes --json",
+        "restore channel 664 --version v1 --yes --json",
+    ] {
+        let told = shop.home.run(line.split(' '));
+        let report: Value = serde_json::from_str(&told.stdout).unwrap();
+        assert_eq!(
+            (told.code, &report["steps"][0]["lacking"]),
+            (3, &true.into()),
+            "{told:?}"
+        );
+        let why = report["steps"][0]["reason"].as_str().unwrap();
+        assert!(
+            why.contains("is final") && why.contains("channel 664 --as-copy"),
+            "{why}"
+        );
+    }
+    let plan = shop.home.ok("restore channel 664 --as-copy --dry-run");
+    assert!(plan.contains("takes its place"), "{plan}");
+    assert!(
+        plan.contains("the category tree: no update changes a tree's channel"),
+        "{plan}"
+    );
+    assert!(shop.sandbox.log().iter().all(|entry| entry.method == "GET"));
+    let done = shop.home.json("restore channel 664 --as-copy --yes");
+    assert_eq!(
+        (&done["status"], &done["steps"][0]["instead"]),
+        (&"ok".into(), &true.into())
+    );
+    let new = done["steps"][0]["new_id"].as_str().unwrap();
+    let made = shop.home.json(&format!("show channel {new}"));
+    assert_eq!(
+        (&made["name"], &made["status"]),
+        (&"Shop-counter-copy".into(), &"disconnected".into())
+    );
+    let undone = shop
+        .home
+        .run(format!("undo {} --yes", done["run"]).split(' '));
+    assert_eq!(undone.code, 3, "{undone:?}");
+    assert!(undone.stdout.contains("closed to shoppers"), "{undone:?}");
+}

@@ -89,6 +89,35 @@ fn a_restore_killed_at_any_moment_is_finished_by_a_resume() {
 }
 
 #[test]
+fn a_copy_in_a_deleted_channels_place_is_made_once_whenever_it_is_killed() {
+    for n in (1..=120).step_by(EVERY / 2) {
+        let (rig, before) = super::stand_in::bereft();
+        let line = "restore channel 2 --as-copy --yes -q";
+        let mut child = shot_at(&rig, n, |rig| start(rig, "a", line));
+        let killed = !child.wait().unwrap().success();
+        rig.sandbox.set_faults(vec![]);
+        let vault = vortex::vault::Vault::open(&rig.db("a"), None).unwrap();
+        let run = vault.runs().unwrap().iter().map(|row| row.run).max();
+        let run = run.unwrap();
+        let again = match vault.journal(run).unwrap() {
+            None => line.to_owned(),
+            Some(_) => format!("restore --resume {run} --yes -q"),
+        };
+        drop(vault);
+        if killed {
+            let status = start(&rig, "a", &again).status().unwrap();
+            assert!(status.success(), "request {n}: {again}: {status}");
+        }
+        super::stand_in::once(&rig, &before, &format!("request {n}"));
+        if !killed {
+            assert!(n > 15, "it was never killed");
+            return;
+        }
+    }
+    panic!("the restore takes more requests than were tried");
+}
+
+#[test]
 fn a_backup_killed_at_any_moment_is_made_good_by_the_next() {
     let rig = super::faults::small();
     rig.backup("reference");

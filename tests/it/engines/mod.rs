@@ -2,6 +2,7 @@
 
 mod drill;
 mod faults;
+mod groups;
 mod hanging;
 mod images;
 mod images_back;
@@ -11,6 +12,7 @@ mod restore;
 mod restore_more;
 mod restore_names;
 mod second_reading;
+mod stand_in;
 mod to_store;
 mod truth;
 mod watch;

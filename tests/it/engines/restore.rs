@@ -71,7 +71,11 @@ impl Rig {
 
     pub fn undo(&self, run: i64) -> RestoreReport {
         let targets = undo_targets(&self.vault(), RunId(run)).unwrap();
-        self.carry_out(targets, &usual(), RunKind::Undo)
+        let options = Options {
+            literal: true,
+            ..usual()
+        };
+        self.carry_out(targets, &options, RunKind::Undo)
     }
 
     pub fn go_on(&self, run: i64) -> RestoreReport {

@@ -10,7 +10,7 @@ use vortex::sandbox::{Fault, What};
 use super::restore::{entity, everything_at, failed, usual};
 use super::{Rig, written};
 
-fn one(name: &str, id: &str, version: u32) -> Target {
+pub fn one(name: &str, id: &str, version: u32) -> Target {
     Target {
         entity: entity(name),
         id: id.to_owned(),
@@ -20,7 +20,7 @@ fn one(name: &str, id: &str, version: u32) -> Target {
     }
 }
 
-fn whole(report: &RestoreReport) {
+pub fn whole(report: &RestoreReport) {
     assert_eq!(failed(report), Vec::<String>::new());
     assert_eq!(report.differing, vec![], "{:?}", report.differing);
     assert_eq!(report.status, RunStatus::Ok, "{:?}", report.notes);
@@ -43,7 +43,7 @@ fn of_products(rig: &Rig, member: &str) -> Vec<(String, Value)> {
 }
 
 /// Requests of a method to a path that ends so, since the log was looked at last.
-fn asked(rig: &Rig, method: &str, end: &str) -> usize {
+pub fn asked(rig: &Rig, method: &str, end: &str) -> usize {
     let log = rig.sandbox.log();
     let all = log
         .iter()
@@ -359,7 +359,7 @@ fn customs_information_comes_back() {
 }
 
 /// A store with two groups, and the customers in the first, the second and none.
-fn grouped() -> (Rig, Vec<String>) {
+pub fn grouped() -> (Rig, Vec<String>) {
     let rig = Rig::new("demo");
     let ids = rig.ids("customers");
     rig.sandbox.edit(|store| {
@@ -383,7 +383,7 @@ fn grouped() -> (Rig, Vec<String>) {
 }
 
 /// Each customer's group, by e-mail address and name.
-fn groups(rig: &Rig) -> Vec<String> {
+pub fn groups(rig: &Rig) -> Vec<String> {
     rig.sandbox.edit(|store| {
         let rows = store.table("customers").iter();
         let mut rows: Vec<String> = rows
@@ -399,7 +399,7 @@ fn groups(rig: &Rig) -> Vec<String> {
     })
 }
 
-fn delete_group(rig: &Rig, id: u64) {
+pub fn delete_group(rig: &Rig, id: u64) {
     let path = format!("/customer_groups/{id}");
     let removal = vortex::api::Removal::one(vortex::model::ApiVersion::V2, path).unwrap();
     rig.run(rig.client(rig.sandbox.token()).remove(&removal))
