@@ -2,6 +2,7 @@
 
 mod drill;
 mod faults;
+mod held;
 mod images;
 mod images_back;
 mod images_more;
