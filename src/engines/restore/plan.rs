@@ -47,6 +47,7 @@ pub async fn plan(
         planned: HashSet::new(),
         created: Vec::new(),
         nests: Nests::default(),
+        remade: Vec::new(),
     };
     planner.settle(targets).await?;
     if options.relink {
@@ -74,6 +75,8 @@ pub(super) struct Planner<'a> {
     pub created: Vec<(&'static Entity, String, Value)>,
     /// What the documents tell of others that are no entity.
     pub nests: Nests,
+    /// Rows of living objects that will be made anew, and that others name.
+    pub remade: Vec<hanging::Remade>,
 }
 
 /// True where a narrow restore touches nothing but what the look-up itself answers: the parts that
@@ -194,6 +197,7 @@ impl Planner<'_> {
                     (Action::Update, Some(wanted)) => {
                         let live = self.live.get(&key).map(|kept| kept.read().doc);
                         let live = live.unwrap_or_default();
+                        self.remake(entity, &step, &wanted, &live);
                         if let Some(seek) = Seek::changed(entity, &step, &wanted, &live) {
                             seeks.push(seek);
                             self.plan_nested(entity, &step);
