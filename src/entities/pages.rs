@@ -76,6 +76,9 @@ pub static PAGES: Entity = Entity {
         lost: &[Omission {
             what: "a page of type `blog`",
             why: "only the control panel makes one (pages.v3.yml)",
+        }, Omission {
+            what: "no text at all in the place of one",
+            why: "a page with a text is refused without it; an empty one can be set (pages.v3.yml)",
         }],
         // The same path may stand in another tree or channel: found by what it stands in the way of.
         address: Some("url"),

@@ -63,6 +63,8 @@ pub struct Writes {
     pub alike: &'static [&'static str],
     /// Members that name things which no restore makes: their ids mean nothing in another store.
     pub local: &'static [Local],
+    /// Members of which null, an empty text, an empty list and an empty object say the same: none.
+    pub blank: &'static [&'static str],
 }
 
 /// Nothing can be written.
@@ -90,6 +92,7 @@ pub const NO_WRITES: Writes = Writes {
     everywhere: &[],
     alike: &[],
     local: &[],
+    blank: &[],
 };
 
 /// A member that names a thing of the store which no restore makes.
@@ -216,6 +219,9 @@ pub struct Rows {
     /// Ids in a row that are those of rows (or of values within them) of lists made before: the
     /// place in the row, then the place that it points to, both dotted from the document.
     pub inner: &'static [(&'static str, &'static str)],
+    /// Members of a row, dotted from it, that repeat what rows made before say: those are compared,
+    /// these are not.
+    pub echoes: &'static [&'static str],
     /// True where making or removing its rows may make, change or remove rows of lists that come
     /// after it (options do so with variants): the object is then read again before those.
     pub stirs: bool,
@@ -226,9 +232,23 @@ pub struct Rows {
     pub before_delete: bool,
     /// True for rows that are written only when named by `--field`.
     pub named_only: bool,
+    /// How rows of several objects are set in one request, where the API has that.
+    pub together: Option<Together>,
     /// True for images: a row is made by a form with its file, the first in order first, and only
     /// what differs is set.
     pub picture: bool,
+}
+
+/// A PUT of a list of rows, each with its id, whosoever's they are.
+#[derive(Debug)]
+pub struct Together {
+    /// The path.
+    pub path: &'static str,
+    /// Rows in one request at most.
+    pub batch: usize,
+    /// Members that it takes, and no null in any of them: a row of which others differ is set by
+    /// itself.
+    pub members: &'static [&'static str],
 }
 
 impl Rows {
@@ -306,9 +326,11 @@ pub const ROWS: Rows = Rows {
     form: Form::List,
     shape: as_read,
     inner: &[],
+    echoes: &[],
     stirs: false,
     unmakeable: any_row,
     before_delete: false,
     named_only: false,
+    together: None,
     picture: false,
 };

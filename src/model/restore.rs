@@ -111,6 +111,14 @@ pub struct Step {
     /// Fields that are left as they are, dotted: something else holds what they are to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
+    /// Texts, in lower case, that the object gives away to another in the same restore: it is called
+    /// something else for a while.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub park: Vec<String>,
+    /// Objects (`brands/7`) that what is wanted points to and that neither live nor come back: it
+    /// comes back without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dead: Vec<String>,
     /// Set where a hidden twin is made beside the object: which of them, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy: Option<u32>,
@@ -143,6 +151,8 @@ impl Step {
             losses: Vec::new(),
             only: Vec::new(),
             without: Vec::new(),
+            park: Vec::new(),
+            dead: Vec::new(),
             copy: None,
             version: None,
             safety: None,

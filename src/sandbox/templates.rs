@@ -133,12 +133,13 @@ fn upsert(store: &mut Store, req: &Req) -> Outcome {
     }
     let stamp = store.stamp();
     for mut row in rows {
+        let fresh = store.next_id(TABLE);
         let table = store.table_mut(TABLE);
         let old = table.iter().find_map(|(key_of_row, old)| {
             let created = old["date_created"].clone();
             (key(&old) == key(&row)).then(|| (key_of_row.number(), created))
         });
-        let (id, created) = old.unwrap_or_else(|| (table.next_id(), json!(stamp)));
+        let (id, created) = old.unwrap_or_else(|| (fresh, json!(stamp)));
         let own = row.as_object_mut().map(std::mem::take).unwrap_or_default();
         let mut whole = json!({"id": id});
         body::merge(&mut whole, &own);

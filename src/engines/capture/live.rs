@@ -1,18 +1,18 @@
-//! One object read from the store now, whole: for `show ... live` and `diff ... live`.
+//! Objects read from the store now, by id: for `show ... live` and `diff ... live`, for events, and
+//! around a restore.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::parts::{lacking, nest, set};
-use super::shape::{applies, each_host, id_text};
-use super::through::Through;
+use super::fill::fill;
+use super::shape::id_text;
 use super::work::Stop;
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::ask::{self, call, listing};
 use crate::entities::Entity;
-use crate::entities::entity::{Alone, Lookup, Over, Part, Query, Source};
+use crate::entities::entity::{Lookup, Over, Query};
 use crate::model::away::is_away;
 use crate::model::{ApiVersion, Paging};
 
@@ -69,19 +69,8 @@ pub async fn read_many(
         }
     }
     if parts {
-        // A list that tells its rows only as a whole is read once for all of them, one that takes
-        // several ids is asked for many.
-        let mut through = Through::default();
-        for part in entity.parts {
-            let asked = through.ask(client, entity, part, &found).await;
-            asked.map_err(|stop| error(entity, &ids[0], stop))?;
-        }
-        for (id, doc) in &mut found {
-            for part in entity.parts {
-                let filled = fill(client, entity, part, id, doc, &mut through).await;
-                filled.map_err(|stop| error(entity, id, stop))?;
-            }
-        }
+        let filled = fill(client, entity, &mut found).await;
+        filled.map_err(|(id, stop)| error(entity, &id, stop))?;
     }
     Ok(found)
 }
@@ -155,14 +144,14 @@ fn error(entity: &Entity, id: &str, stop: Stop) -> Error {
 }
 
 async fn whole(client: &Client, entity: &Entity, id: &str) -> Result<Option<Value>, Stop> {
-    let Some(mut doc) = find(client, entity, id).await? else {
+    let Some(doc) = find(client, entity, id).await? else {
         return Ok(None);
     };
-    let mut through = Through::default();
-    for part in entity.parts {
-        fill(client, entity, part, id, &mut doc, &mut through).await?;
-    }
-    Ok(Some(doc))
+    let mut one = HashMap::from([(id.to_owned(), doc)]);
+    fill(client, entity, &mut one)
+        .await
+        .map_err(|(_, stop)| stop)?;
+    Ok(one.remove(id))
 }
 
 /// One object as its look-up answers, without the parts served elsewhere.
@@ -203,7 +192,7 @@ pub(super) async fn find(
     }
 }
 
-async fn filtered(
+pub(super) async fn filtered(
     client: &Client,
     api: ApiVersion,
     path: &str,
@@ -223,7 +212,7 @@ async fn filtered(
 }
 
 /// v3 wraps one object as it wraps a list.
-fn one(api: ApiVersion, mut answer: Value) -> Value {
+pub(super) fn one(api: ApiVersion, mut answer: Value) -> Value {
     match api {
         ApiVersion::V3 => answer.get_mut("data").map(Value::take).unwrap_or(answer),
         ApiVersion::V2 => answer,
@@ -231,7 +220,7 @@ fn one(api: ApiVersion, mut answer: Value) -> Value {
 }
 
 /// An id as a path segment: what BigCommerce's ids hold beside letters and digits is escaped.
-fn encoded(id: &str) -> String {
+pub(super) fn encoded(id: &str) -> String {
     let mut out = String::with_capacity(id.len());
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
@@ -241,196 +230,4 @@ fn encoded(id: &str) -> String {
         }
     }
     out
-}
-
-async fn fill(
-    client: &Client,
-    entity: &Entity,
-    part: &'static Part,
-    id: &str,
-    doc: &mut Value,
-    through: &mut Through,
-) -> Result<(), Stop> {
-    match &part.source {
-        Source::Include {
-            path, query, param, ..
-        } => {
-            let rows = filtered(client, part.api, path, param, &[id.to_owned()], query).await?;
-            let answer = |why: String| Stop::Answer {
-                path: (*path).to_owned(),
-                why,
-            };
-            let Some(row) = rows.into_iter().next() else {
-                return Err(answer(format!("{id} vanished while it was read")));
-            };
-            for member in part.members {
-                let Some(value) = row.get(*member) else {
-                    return Err(answer(format!("{member} was asked for and did not come")));
-                };
-                set(doc, member, value.clone());
-            }
-        }
-        Source::Overflow {
-            count,
-            path,
-            query,
-            param,
-            ..
-        } => {
-            let name = part.members[0]; // an overflowing list is one member
-            let told = doc
-                .get(*count)
-                .and_then(id_text)
-                .and_then(|n| n.parse::<usize>().ok());
-            let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
-            if told.is_some_and(|told| told > came) {
-                let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");
-                list.query.push(((*param).to_owned(), id.to_owned()));
-                set(doc, name, Value::Array(ask::rows(client, &list).await?));
-            }
-        }
-        Source::Bulk { .. } | Source::PerObject { .. } => {
-            nested(client, entity, part, id, doc, through).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Parts that are nested in the document or in each of some hosts within it.
-async fn nested(
-    client: &Client,
-    entity: &Entity,
-    part: &'static Part,
-    id: &str,
-    doc: &mut Value,
-    through: &mut Through,
-) -> Result<(), Stop> {
-    let name = part.members[0]; // such a part fills one member
-    let member = match &part.source {
-        Source::Bulk { host, .. } => host,
-        _ => "id",
-    };
-    let mut hosts = Vec::new();
-    each_host(doc, part.at, |host| {
-        let own = part.at.is_empty() && member == entity.id;
-        let key = if own {
-            Some(id.to_owned())
-        } else {
-            host.get(member).and_then(id_text)
-        };
-        hosts.push(key.filter(|_| applies(&part.only, host)));
-    });
-    let mut values = Vec::with_capacity(hosts.len());
-    let few = hosts.iter().flatten().count() <= FEW_HOSTS;
-    for key in &hosts {
-        values.push(match key {
-            Some(key) => match within(part).filter(|_| few) {
-                Some((path, query, paging, limit)) => {
-                    let path = path.replace("{outer}", &encoded(id));
-                    let path = path.replace("{id}", &encoded(key));
-                    let list = listing(part.api, &path, query, paging, limit, "id");
-                    Some(Value::Array(ask::rows(client, &list).await?))
-                }
-                None => alone(client, part, key, through).await?,
-            },
-            None => Some(Value::Null),
-        });
-    }
-    let mut values = values.into_iter();
-    each_host(doc, part.at, |host| {
-        let Some(value) = values.next().flatten() else {
-            return; // what can't be read is not said to be empty
-        };
-        let many = !matches!(part.source, Source::Bulk { many: false, .. });
-        let value = if value.is_null() && many {
-            Value::Array(Vec::new())
-        } else {
-            value
-        };
-        nest(host, part, name, value);
-    });
-    Ok(())
-}
-
-/// So many hosts within one document are asked for one by one, rather than reading a list through.
-const FEW_HOSTS: usize = 10;
-
-/// The path by which a host within a document is asked for by itself.
-fn within(part: &Part) -> Option<(&'static str, Query, Paging, u32)> {
-    match part.source {
-        Source::Bulk {
-            alone: Alone::Within(path),
-            query,
-            paging,
-            limit,
-            ..
-        } => Some((path, query, paging, limit)),
-        _ => None,
-    }
-}
-
-/// A part's value for one host; none where the store refuses it, as the description foresees.
-async fn alone(
-    client: &Client,
-    part: &'static Part,
-    key: &str,
-    through: &mut Through,
-) -> Result<Option<Value>, Stop> {
-    let of_host = |rows: Vec<Value>, key_member: &str, many: bool| {
-        let mut rows = rows
-            .into_iter()
-            .filter(|row| row.get(key_member).and_then(id_text).as_deref() == Some(key));
-        if many {
-            Value::Array(rows.collect())
-        } else {
-            rows.next().unwrap_or_default()
-        }
-    };
-    match &part.source {
-        Source::PerObject {
-            path,
-            query,
-            paging,
-            limit,
-        } => {
-            let path = path.replace("{id}", &encoded(key));
-            let list = listing(part.api, &path, query, *paging, *limit, "id");
-            Ok(Some(Value::Array(ask::rows(client, &list).await?)))
-        }
-        Source::Bulk {
-            query,
-            paging,
-            limit,
-            key: member,
-            many,
-            alone,
-            ..
-        } => match alone {
-            Alone::Path(path) => {
-                let path = path.replace("{id}", &encoded(key));
-                let list = listing(part.api, &path, query, *paging, *limit, "id");
-                Ok(Some(Value::Array(ask::rows(client, &list).await?)))
-            }
-            Alone::Single(path) => {
-                let call = call(part.api, &path.replace("{id}", &encoded(key)), &[]);
-                let answer = match client.find(&call).await {
-                    Err(error) if lacking(part, &error) => None,
-                    answer => answer?,
-                };
-                Ok(Some(match answer {
-                    Some(answer) => one(part.api, answer.json(&call)?),
-                    None => Value::Null,
-                }))
-            }
-            Alone::Filter(param) => {
-                let rows = through.asked(client, part, param, key).await?;
-                Ok(rows.map(|rows| of_host(rows, member, *many)))
-            }
-            Alone::Within(_) | Alone::Through => {
-                let rows = through.read(client, part, key).await?;
-                Ok(rows.map(|rows| of_host(rows, member, *many)))
-            }
-        },
-        Source::Include { .. } | Source::Overflow { .. } => Ok(Some(Value::Null)),
-    }
 }

@@ -19,13 +19,13 @@ mod assemble;
 mod bulk;
 mod deep;
 mod deletions;
+mod fill;
 pub(super) mod images;
 mod listing;
 mod live;
 mod parts;
 mod record;
 pub mod shape;
-mod through;
 mod work;
 
 use std::collections::{HashMap, HashSet};

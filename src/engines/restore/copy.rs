@@ -92,7 +92,7 @@ impl Planner<'_> {
                     "a hidden twin to look at; the object itself stays as it is".to_owned();
                 let wanted = twin_of(twin, &wanted, n);
                 images = uploads::step(&step, uploads::compare(entity, &wanted, None, &[], &[]));
-                needed.extend(self.needed(entity, &[wanted]).await?);
+                needed.extend(self.needed(entity, &[(id.clone(), wanted)]).await?);
             }
             self.plan.steps.push(step);
             self.plan.steps.extend(images);

@@ -27,6 +27,7 @@ mod hanging;
 mod held;
 mod nested;
 mod order;
+mod park;
 mod picture_rows;
 mod plan;
 mod references;
@@ -36,6 +37,7 @@ mod row_ids;
 mod row_writes;
 mod rows;
 mod saved;
+mod sever;
 mod targets;
 mod twins;
 mod update;
@@ -86,6 +88,8 @@ pub struct Options {
     pub fields: Vec<String>,
     /// Bring back first what the objects need.
     pub dependencies: bool,
+    /// Of these at least what is no entity, and so can't be named (a customer's group).
+    pub nested: bool,
     /// Point to a re-created object again from all that pointed to it.
     pub relink: bool,
     /// The same from orders.

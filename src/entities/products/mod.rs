@@ -284,11 +284,14 @@ pub static PRODUCTS: Entity = Entity {
                 update: Some("/catalog/products/{id}/variants/{row}"),
                 delete: Some("/catalog/products/{id}/variants/{row}"),
                 shape: variant,
+                together: Some(VARIANTS_TOGETHER),
                 unmakeable: base_variant,
                 inner: &[
                     ("option_values[].option_id", "options[].id"),
                     ("option_values[].id", "options[].option_values[].id"),
                 ],
+                // the option's own, and its value's (product-variants_catalog.v3.yml)
+                echoes: &["option_values[].option_display_name", "option_values[].label"],
                 ..ROWS
             },
             Rows {

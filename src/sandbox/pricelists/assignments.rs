@@ -50,6 +50,7 @@ pub fn put(store: &mut Store, req: &Req, id: &str) -> Outcome {
             "The group has discounts of its own.",
         )]));
     }
+    let fresh = store.next_id(ASSIGNMENTS);
     let table = store.table_mut(ASSIGNMENTS);
     let same = |row: &Value| {
         row["price_list_id"] == price_list
@@ -57,7 +58,7 @@ pub fn put(store: &mut Store, req: &Req, id: &str) -> Outcome {
             && row["channel_id"] == channel
     };
     let old = table.iter().find(|(_, row)| same(row));
-    let id = old.map_or_else(|| table.next_id(), |(key, _)| key.number());
+    let id = old.map_or(fresh, |(key, _)| key.number());
     let row = json!({
         "id": id,
         "price_list_id": price_list,

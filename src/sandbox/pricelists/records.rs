@@ -187,13 +187,14 @@ fn save(store: &mut Store, list: u64, row: &Map<String, Value>, found: &(u64, u6
     let (variant, product, sku) = found;
     let currency = row["currency"].as_str().unwrap_or_default().to_lowercase();
     let stamp = store.stamp();
+    let fresh = store.next_id(RECORDS);
     let table = store.table_mut(RECORDS);
     let same = |old: &Value| {
         old["price_list_id"] == list && old["variant_id"] == *variant && old["currency"] == currency
     };
     let old = table.iter().find(|(_, old)| same(old));
     let old = old.map(|(key, old)| (key.number(), old["date_created"].clone()));
-    let (place, created) = old.unwrap_or_else(|| (table.next_id(), json!(stamp)));
+    let (place, created) = old.unwrap_or_else(|| (fresh, json!(stamp)));
     let price = |name: &str| row.get(name).cloned().unwrap_or_default();
     let tiers = row.get("bulk_pricing_tiers").and_then(Value::as_array);
     let mut tiers = tiers.cloned().unwrap_or_default();

@@ -1,5 +1,6 @@
 //! The engines in process: a sandbox, a temporary vault, and what must hold between them.
 
+mod drill;
 mod faults;
 mod hanging;
 mod images;
@@ -8,6 +9,7 @@ mod images_more;
 mod killed;
 mod restore;
 mod restore_more;
+mod restore_names;
 mod second_reading;
 mod to_store;
 mod truth;

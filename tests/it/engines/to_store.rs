@@ -311,7 +311,7 @@ fn what_is_there_by_its_own_name_is_taken_for_it() {
     let brand = name(&two.from, "brands", &product["brand_id"]);
     // The brand of that name and the product of that SKU live there under other ids.
     let (ours, twin) = two.to.edit(|store| {
-        let id = store.table("brands").next_id();
+        let id = store.next_id("brands");
         let acme = json!({"id": id, "name": brand, "page_title": "theirs", "meta_keywords": [],
             "meta_description": "", "search_keywords": "", "image_url": "",
             "custom_url": {"url": "/theirs/", "is_customized": true}});

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::super::apply::Job;
 use super::super::references::like;
-use super::super::request::halts;
+use super::super::request::{halts, is_own_fault};
 use super::super::{document, rows};
 use super::find::within;
 use super::{body, key, of, outer, same};
@@ -203,7 +203,8 @@ impl Job<'_> {
             };
             match self.client.send(&send).await {
                 Ok(_) => {}
-                Err(error) if halts(&error) => return Err(error),
+                // What ends the work is seen when it is read again.
+                Err(error) if halts(&error) && !is_own_fault(&error) => return Err(error),
                 // Some of them may have been set all the same.
                 Err(error) => refused.extend(some.iter().map(|row| (row.at, error.to_string()))),
             }
