@@ -56,7 +56,7 @@ for row in values[:1]:
     call("PUT", "/v3/customers/attribute-values", [body])
 if values[1:]:
     call("DELETE", f"/v3/customers/attribute-values?id:in={values[1]['id']}")
-for group in rows("/v2/customer_groups")[:1]:
+for group in rows("/v2/customer_groups")[:2]:
     call("DELETE", f"/v2/customer_groups/{group['id']}")
 
 assigned = rows("/v3/catalog/products/channel-assignments")
@@ -84,6 +84,18 @@ for field in fields[:1]:
     call("DELETE", path)
 for field in fields[1:2]:
     call("PUT", "/v3/catalog/variants/metafields", [{"id": field["id"], "value": "spoilt"}])
+
+# Custom templates of the living: changed, gone, and one too many.
+templates = "/v3/storefront/custom-template-associations"
+set_now = [t for t in rows(f"{templates}?is_valid=true") if t["entity_id"] < 2**31]
+for row in set_now[:1]:
+    body = {name: row[name] for name in ("channel_id", "entity_type", "entity_id")}
+    call("PUT", templates, [{**body, "file_name": "spoilt.html"}])
+for row in set_now[1:2]:
+    call("DELETE", f"{templates}?id:in={row['id']}")
+for brand in rows("/v3/catalog/brands?limit=250")[1:2]:
+    body = {"channel_id": 1, "entity_type": "brand", "entity_id": brand["id"]}
+    call("PUT", templates, [{**body, "file_name": "spoilt.html"}])
 
 # Images of the living: gone, said otherwise, and one too many.
 pictured = [b for b in rows("/v3/catalog/brands?limit=250") if b.get("image_url")]

@@ -65,18 +65,25 @@ pub async fn run(
     })
 }
 
-/// No id in the backup is near this one.
-const IDS_ABOVE: u64 = 4_000_000_000;
+/// What no restore makes and a merchant's store has: by the entity and the member whose documents
+/// point to it, and the sandbox's table for it.
+const FURNITURE: [(&str, &str, &str); 4] = [
+    ("categories", "/tree_id", "trees"),
+    ("channels", "/id", "channels"),
+    ("redirects", "/site_id", "sites"),
+    (
+        "customers",
+        "/attributes/*/attribute_id",
+        "customer_attributes",
+    ),
+];
 
-/// Gives the empty store what no restore makes: the trees that categories stand in and the
-/// channels that pages belong to. A merchant's store has them.
+/// Gives the empty store what no restore makes, and no id that anything in the backup has.
 fn furnish(sandbox: &Sandbox, copy: &Path) -> Result<(), Failure> {
     let vault = Vault::open(copy, None)?;
+    let free = drill::free_ids(&vault)?;
     let mut rows = Vec::new();
-    for (entity, member, table, id) in [
-        ("categories", "tree_id", "trees", "id"),
-        ("channels", "id", "channels", "id"),
-    ] {
+    for (entity, member, table) in FURNITURE {
         let mut ids = Vec::new();
         let live = ObjectFilter::default();
         vault.objects(entity, &live, &mut |row| {
@@ -88,18 +95,13 @@ fn furnish(sandbox: &Sandbox, copy: &Path) -> Result<(), Failure> {
                 continue;
             };
             let doc: Value = serde_json::from_slice(&body).unwrap_or_default();
-            let Some(number) = doc[member].as_u64() else {
-                continue;
-            };
-            let row = match table {
-                "trees" => json!({id: number, "name": format!("Tree {number}"), "channels": []}),
-                _ => doc,
-            };
-            rows.push((table, number, row));
+            for number in numbers(&doc, member) {
+                rows.push((table, number, furniture(table, number, &doc)));
+            }
         }
     }
     sandbox.edit(|store| {
-        store.ids_above(IDS_ABOVE);
+        store.ids_above(free);
         for (table, number, row) in rows {
             if !store.table(table).contains(&Key::Number(number)) {
                 store.table_mut(table).insert(number, row);
@@ -107,4 +109,32 @@ fn furnish(sandbox: &Sandbox, copy: &Path) -> Result<(), Failure> {
         }
     });
     Ok(())
+}
+
+/// The numbers at a pointer, of which one step may be `*`: every element of a list.
+fn numbers(doc: &Value, pointer: &str) -> Vec<u64> {
+    match pointer.split_once("/*") {
+        None => doc
+            .pointer(pointer)
+            .and_then(Value::as_u64)
+            .into_iter()
+            .collect(),
+        Some((list, rest)) => {
+            let rows = doc.pointer(list).and_then(Value::as_array);
+            let rows = rows.into_iter().flatten();
+            rows.flat_map(|row| numbers(row, rest)).collect()
+        }
+    }
+}
+
+/// A row of one of the tables; `doc` is the document that told of it.
+fn furniture(table: &str, id: u64, doc: &Value) -> Value {
+    match table {
+        "trees" => json!({"id": id, "name": format!("Tree {id}"), "channels": []}),
+        "sites" => json!({"id": id, "url": format!("https://site-{id}.example")}),
+        "customer_attributes" => {
+            json!({"id": id, "name": format!("Attribute {id}"), "type": "string"})
+        }
+        _ => doc.clone(),
+    }
 }

@@ -24,7 +24,14 @@ pub struct Report {
     pub bytes: u64,
     /// What is wrong.
     pub problems: Vec<Problem>,
+    /// What mends some of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<&'static str>,
 }
+
+/// What brings an image's file back.
+const MENDS_IMAGES: &str = "`vortex backup --full` fetches images again whose files are missing or \
+                            damaged, as long as the store has them";
 
 /// Something wrong.
 #[derive(Debug, Serialize)]
@@ -60,6 +67,7 @@ pub fn run(
 ) -> Result<Report, Failure> {
     let vault = Vault::open(db, hash)?;
     let found = vault.verify(depth, progress)?;
+    let images = found.problems.iter().any(|problem| problem.image);
     let problems = found.problems.into_iter().map(problem).collect();
     Ok(Report {
         ok: found.ok,
@@ -67,6 +75,7 @@ pub fn run(
         blobs: found.blobs,
         bytes: found.bytes,
         problems,
+        hint: images.then_some(MENDS_IMAGES),
     })
 }
 

@@ -46,22 +46,41 @@ const READINGS_MAX: u32 = 3;
 ///
 /// When the store refuses or fails, or the list would not stand still.
 pub async fn rows(client: &Client, list: &Listing) -> Result<Vec<Value>, api::Error> {
+    let all = few_rows(client, list, usize::MAX).await?;
+    Ok(all.unwrap_or_default()) // no list has so many pages
+}
+
+/// The same of a list of so many pages at most; none where there are more.
+///
+/// # Errors
+///
+/// As [`rows`].
+pub async fn few_rows(
+    client: &Client,
+    list: &Listing,
+    pages_max: usize,
+) -> Result<Option<Vec<Value>>, api::Error> {
     let call = Call::new(list.api, list.path.clone());
     let mut before = None;
     let mut why = String::new();
     for _ in 0..READINGS_MAX {
         let mut pages = client.pages(list.clone());
         let mut rows = Vec::new();
+        let mut came = 0;
         while let Some(page) = pages.next().await? {
+            came += 1;
             for item in &page.items {
                 let row = serde_json::from_str(item.get());
                 rows.push(row.map_err(|why| call.malformed(why.to_string()))?);
+            }
+            if came >= pages_max && !pages.has_ended() {
+                return Ok(None);
             }
         }
         let ending = pages.ending();
         let agrees = ending.total_last.is_none() && before == Some(rows.len());
         if ending.whole || agrees {
-            return Ok(rows);
+            return Ok(Some(rows));
         }
         before = Some(rows.len());
         why = ending.why.clone().unwrap_or_default();

@@ -53,6 +53,10 @@ pub static BLOG_POSTS: Entity = Entity {
         // required (store_content.v2.yml).
         always: &["title", "body", "is_published"],
         shape: as_written,
+        unmakeable: &[
+            ("title", "", "the API takes no post without a title (store_content.v2.yml)"),
+            ("body", "", "the API takes no post without a text (store_content.v2.yml)"),
+        ],
         lost: &[Omission {
             what: "the file behind thumbnail_path",
             why: "it is served over WebDAV only, and has to be there (store_content.v2.yml)",

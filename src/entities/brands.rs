@@ -1,6 +1,8 @@
 //! Brands. No webhook tells of them, and no date: every capture is a full listing.
 
 use super::entity::*;
+use super::hanging::templates;
+use super::templates::*;
 use crate::entities::webhooks::tells;
 use crate::model::{ApiVersion, Paging};
 
@@ -9,7 +11,7 @@ pub static BRANDS: Entity = Entity {
     name: "brands",
     singular: "brand",
     group: "catalog",
-    holds: "brands, with metafields",
+    holds: "brands, with metafields and custom templates",
     listing: Listing {
         api: ApiVersion::V3,
         passes: &[Pass {
@@ -44,15 +46,18 @@ pub static BRANDS: Entity = Entity {
             alone: Alone::Path("/catalog/brands/{id}/metafields"),
         },
         ..PART
-    }],
+    }, associations(&[("type", "brand")], "id")],
     settled: None,
-    volatile: &["metafields[].date_modified"],
+    volatile: &["metafields[].date_modified",
+        "custom_template_associations?",
+        "custom_template_associations[].is_valid",
+        "custom_template_associations[].date_*",],
     stamped: &["image_url"],
-    unordered: &["metafields"],
+    unordered: &["metafields", "custom_template_associations"],
     moving: &[],
     read_only: &["id"],
     personal: &[],
-    references: &[],
+    references: &[ASSOCIATED],
     // Only metafields of brands have webhooks, brands themselves none.
     webhooks: &[
         tells("store/brand/metafield/*", &["resource_id"]).of_part(),
@@ -98,7 +103,8 @@ pub static BRANDS: Entity = Entity {
             update: Some("/catalog/brands/{id}/metafields/{row}"),
             delete: Some("/catalog/brands/{id}/metafields/{row}"),
             ..ROWS
-        }],
+        }, association_rows(of_brand)],
+        hanging: &[templates(&[("type", "brand")], "id", of_brand)],
         lost: &[
             Omission {
                 what: "the owner of a metafield",
@@ -116,5 +122,5 @@ pub static BRANDS: Entity = Entity {
     channel: None,
     counts: None,
     omits: &[],
-    cost: "N/250 + metafields/250",
+    cost: "N/250 + metafields/250, custom templates/250",
 };

@@ -2,6 +2,8 @@
 
 use super::webhooks::tells;
 use super::entity::*;
+use super::hanging::templates;
+use super::templates::*;
 use crate::model::{ApiVersion, Paging};
 
 /// Source: `category-trees_catalog.v3.yml`; metafields: `categories_catalog.v3.yml`.
@@ -9,7 +11,7 @@ pub static CATEGORIES: Entity = Entity {
     name: "categories",
     singular: "category",
     group: "catalog",
-    holds: "categories of every tree, with metafields",
+    holds: "categories of every tree, with metafields and custom templates",
     listing: Listing {
         api: ApiVersion::V3,
         passes: &[Pass {
@@ -50,15 +52,18 @@ pub static CATEGORIES: Entity = Entity {
             alone: Alone::Path("/catalog/categories/{id}/metafields"),
         },
         ..PART
-    }],
+    }, associations(&[("type", "category")], "category_id")],
     settled: None,
-    volatile: &["views", "metafields[].date_modified"],
+    volatile: &["views", "metafields[].date_modified",
+        "custom_template_associations?",
+        "custom_template_associations[].is_valid",
+        "custom_template_associations[].date_*",],
     stamped: &["image_url"],
-    unordered: &["metafields"],
+    unordered: &["metafields", "custom_template_associations"],
     moving: &[],
     read_only: &["category_id", "category_uuid", "views"],
     personal: &[],
-    references: &[points_to("parent_id", "categories")],
+    references: &[points_to("parent_id", "categories"), ASSOCIATED],
     webhooks: &[
         tells("store/category/*", &["id"]),
         tells("store/channel/{id}/category/*", &["category_id"]).unasked(),
@@ -68,7 +73,7 @@ pub static CATEGORIES: Entity = Entity {
         tells("store/category/metafield/deleted", &["resource_id"]).of_part(),
         tells("store/metafield/*", &["resource_id"]).when("resource_type", "category").of_part().unasked(),
     ],
-    untold: "visibility, moves within a tree, a deleted image",
+    untold: "visibility, moves within a tree, a deleted image, custom templates",
     restore: Restore::InPart("a new id; a tree's channel can't be changed by an update"),
     pictures: &[Pictures {
         urls: &["image_url"],
@@ -118,7 +123,8 @@ pub static CATEGORIES: Entity = Entity {
             update: Some("/catalog/categories/{id}/metafields/{row}"),
             delete: Some("/catalog/categories/{id}/metafields/{row}"),
             ..ROWS
-        }],
+        }, association_rows(of_category)],
+        hanging: &[templates(&[("type", "category")], "category_id", of_category)],
         lost: &[
             Omission {
                 what: "the owner of a metafield",
@@ -149,5 +155,5 @@ pub static CATEGORIES: Entity = Entity {
         what: "the trees' own names and channels",
         why: "a tree is no object of its own yet; each category names its tree",
     }],
-    cost: "1 for the trees, N/250 (at least one per tree), metafields/250",
+    cost: "1 for the trees, N/250 (at least one per tree), metafields/250, custom templates/250",
 };

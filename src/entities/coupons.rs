@@ -63,6 +63,8 @@ pub static COUPONS: Entity = Entity {
         delete: Some(Deleting::Path("/coupons/{id}")),
         members: &["name", "type", "amount", "min_purchase", "expires", "enabled", "code", "applies_to", "max_uses", "max_uses_per_customer", "restricted_to", "shipping_methods"],
         whole: true,
+        // read as `{}`, `[]` or null where nothing is restricted (marketing.v2.yml)
+        blank: &["restricted_to", "shipping_methods"],
         unique: &[&["name"], &["code"]],
         twin: Ok(Twin {
             hidden: &[("enabled", "false")],

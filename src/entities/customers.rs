@@ -2,6 +2,7 @@
 
 use super::webhooks::tells;
 use super::entity::*;
+use super::hanging::{ASSIGNMENTS, ASSIGNMENTS_LOST};
 use crate::model::{ApiVersion, Paging};
 
 const INCLUDE: &str =
@@ -233,11 +234,15 @@ pub static CUSTOMERS: Entity = Entity {
                 what: "price list",
                 ..LOCAL
             }],
-            lost: &[Omission {
-                what: "a group's place as the one of newcomers or guests",
-                why: "setting it takes it from the group that has it now (customers.v2.yml)",
-            }],
+            lost: &[
+                Omission {
+                    what: "a group's place as the one of newcomers or guests",
+                    why: "setting it takes it from the group that has it now (customers.v2.yml)",
+                },
+                ASSIGNMENTS_LOST,
+            ],
         }],
+        hanging: &[ASSIGNMENTS],
         lost: &[
             Omission {
                 what: "an attribute or a form field that was deleted",

@@ -3,8 +3,10 @@
 //!
 //! Paths are those behind `/stores/{hash}/v2` or `/v3` in BigCommerce's API reference. `{id}` in a
 //! path is the object's own id. Member patterns are dotted, `[]` is any list element, a segment may
-//! end in `*` (`images[].url_*`).
+//! end in `*` (`images[].url_*`), a pattern of what is volatile in `?` (`notes?`: only where it is
+//! empty, so that a part that older versions lack makes no new one of what has none of it).
 
+pub use super::hanging::{Hanging, Lists};
 pub use super::images::*;
 pub use super::webhooks::Webhook;
 pub use super::writes::*;

@@ -5,8 +5,10 @@
 
 mod dates;
 pub mod entity;
+pub mod hanging;
 pub mod images;
 pub mod table;
+mod templates;
 pub mod webhooks;
 pub mod writes;
 
@@ -210,6 +212,12 @@ mod tests {
         }
         if let Some(Deleting::Path(path) | Deleting::Filter { path, .. }) = &entity.writes.delete {
             all.push(("DELETE", entity.listing.api.segment(), *path));
+        }
+        for hanging in entity.writes.hanging {
+            let api = hanging.api.segment();
+            all.extend(hanging.over.iter().map(|over| ("GET", api, over.path)));
+            all.push(("GET", api, hanging.list));
+            all.push(("PUT", api, hanging.set));
         }
         for nested in entity.writes.nested {
             all.push(("GET", nested.api.segment(), nested.list));

@@ -2,6 +2,8 @@
 
 use super::webhooks::tells;
 use super::entity::*;
+use super::hanging::templates;
+use super::templates::*;
 use crate::model::ApiVersion;
 
 /// Source: `pages.v3.yml`.
@@ -9,7 +11,7 @@ pub static PAGES: Entity = Entity {
     name: "pages",
     singular: "page",
     group: "content",
-    holds: "pages of every storefront, with bodies",
+    holds: "pages of every storefront, with bodies and custom templates",
     listing: Listing {
         api: ApiVersion::V3,
         passes: &[Pass { path: "/content/pages", query: &[("include", "body")], ..PASS }],
@@ -26,23 +28,26 @@ pub static PAGES: Entity = Entity {
     search: &["url", "meta_title"],
     natural_key: &["channel_id", "name"],
     modified: None,
-    parts: &[],
+    parts: &[associations(&[("type", "page")], "id")],
     settled: None,
-    volatile: &[],
+    volatile: &["custom_template_associations?",
+        "custom_template_associations[].is_valid",
+        "custom_template_associations[].date_*",],
     stamped: &[],
-    unordered: &[],
+    unordered: &["custom_template_associations"],
     moving: &[],
     read_only: &["id"],
     personal: &["email"],
     references: &[
         points_to("channel_id", "channels"),
         points_to("parent_id", "pages"),
+        ASSOCIATED,
     ],
     webhooks: &[
         tells("store/channel/{id}/page/created", &["page_id"]),
         tells("store/channel/{id}/page/updated", &["page_id"]),
     ],
-    untold: "deletions",
+    untold: "deletions, custom templates",
     restore: Restore::InPart("a new id; a page of type `blog` can only be made in the panel"),
     pictures: &[],
     writes: Writes {
@@ -66,9 +71,14 @@ pub static PAGES: Entity = Entity {
         always: &["body"],
         unmakeable: &[("type", "blog", "only the control panel makes the blog's page (pages.v3.yml)")],
         shape: without_nulls,
+        rows: &[association_rows(of_page)],
+        hanging: &[templates(&[("type", "page")], "id", of_page)],
         lost: &[Omission {
             what: "a page of type `blog`",
             why: "only the control panel makes one (pages.v3.yml)",
+        }, Omission {
+            what: "no text at all in the place of one",
+            why: "a page with a text is refused without it; an empty one can be set (pages.v3.yml)",
         }],
         // The same path may stand in another tree or channel: found by what it stands in the way of.
         address: Some("url"),
@@ -83,7 +93,7 @@ pub static PAGES: Entity = Entity {
     channel: Some("channel_id"),
     counts: None,
     omits: &[],
-    cost: "N/250",
+    cost: "N/250 + custom templates/250",
 };
 
 /// A raw page is refused without its body, the other kinds have none to send (`pages.v3.yml`).

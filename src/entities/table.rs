@@ -69,6 +69,14 @@ pub fn restored() -> String {
         if !rows.is_empty() {
             let _ = writeln!(out, "Row by row: {}.\n", members(&rows)); // as above
         }
+        let hanging: Vec<&str> = writes.hanging.iter().map(|hanging| hanging.what).collect();
+        if !hanging.is_empty() {
+            let hanging = hanging.join(", ");
+            let _ = writeln!(
+                out,
+                "Read in the store when one is made anew, and set for the new id: {hanging}.\n"
+            ); // as above
+        }
         if !entity.moving.is_empty() {
             let _ = writeln!(
                 out,

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::entity::{Omission, Reference};
+use super::entity::{Hanging, Omission, Reference};
 use crate::model::{ApiVersion, Paging};
 
 /// The members of a request's body.
@@ -37,6 +37,8 @@ pub struct Writes {
     pub rows: &'static [Rows],
     /// What its documents tell of others that are no entity of their own.
     pub nested: &'static [Nested],
+    /// What hangs on its objects, or on what its documents tell of, and that no version holds.
+    pub hanging: &'static [Hanging],
     /// What does not come back, and why: for `docs/restore.md` and the plan.
     pub lost: &'static [Omission],
     /// Objects that can't be made anew, told by a member's text, and why.
@@ -65,6 +67,8 @@ pub struct Writes {
     pub alike: &'static [&'static str],
     /// Members that name things which are no objects: their ids mean nothing in another store.
     pub local: &'static [Local],
+    /// Members of which null, an empty text, an empty list and an empty object say the same: none.
+    pub blank: &'static [&'static str],
 }
 
 /// Nothing can be written.
@@ -80,6 +84,7 @@ pub const NO_WRITES: Writes = Writes {
     shape: as_read,
     rows: &[],
     nested: &[],
+    hanging: &[],
     lost: &[],
     unmakeable: &[],
     no_create: None,
@@ -93,6 +98,7 @@ pub const NO_WRITES: Writes = Writes {
     everywhere: &[],
     alike: &[],
     local: &[],
+    blank: &[],
 };
 
 impl Writes {
@@ -242,6 +248,8 @@ pub struct Rows {
     pub delete: Option<&'static str>,
     /// True where the row is sent in a list and carries `owner` (and, in an update, its id).
     pub listed: bool,
+    /// True where the body of an update has no id: the row is known by its key.
+    pub keyed: bool,
     /// Rows in one request at most, where they are sent in a list; 0 for one.
     pub batch: usize,
     /// True where rows are made by a PUT as well: harmless when repeated, and rows of several objects
@@ -258,6 +266,9 @@ pub struct Rows {
     /// Ids in a row that are those of rows (or of values within them) of lists made before: the
     /// place in the row, then the place that it points to, both dotted from the document.
     pub inner: &'static [(&'static str, &'static str)],
+    /// Members of a row, dotted from it, that repeat what rows made before say: those are compared,
+    /// these are not.
+    pub echoes: &'static [&'static str],
     /// True where making or removing its rows may make, change or remove rows of lists that come
     /// after it (options do so with variants): the object is then read again before those.
     pub stirs: bool,
@@ -268,9 +279,23 @@ pub struct Rows {
     pub before_delete: bool,
     /// True for rows that are written only when named by `--field`.
     pub named_only: bool,
+    /// How rows of several objects are set in one request, where the API has that.
+    pub together: Option<Together>,
     /// True for images: a row is made by a form with its file, the first in order first, and only
     /// what differs is set.
     pub picture: bool,
+}
+
+/// A PUT of a list of rows, each with its id, whosoever's they are.
+#[derive(Debug)]
+pub struct Together {
+    /// The path.
+    pub path: &'static str,
+    /// Rows in one request at most.
+    pub batch: usize,
+    /// Members that it takes, and no null in any of them: a row of which others differ is set by
+    /// itself.
+    pub members: &'static [&'static str],
 }
 
 impl Rows {
@@ -340,6 +365,7 @@ pub const ROWS: Rows = Rows {
     update: None,
     delete: None,
     listed: false,
+    keyed: false,
     batch: 0,
     upsert: false,
     owner: None,
@@ -347,9 +373,11 @@ pub const ROWS: Rows = Rows {
     form: Form::List,
     shape: as_read,
     inner: &[],
+    echoes: &[],
     stirs: false,
     unmakeable: any_row,
     before_delete: false,
     named_only: false,
+    together: None,
     picture: false,
 };

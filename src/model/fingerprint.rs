@@ -87,7 +87,7 @@ fn write(value: &Value, volatile: Cursor<'_>, unordered: Cursor<'_>, out: &mut V
             sorted.sort_unstable_by_key(|(name, _)| name.as_str());
             for (name, value) in sorted {
                 let below = volatile.member(name);
-                if !below.hit() {
+                if !below.hides(value) {
                     sized(name, out);
                     write(value, below, unordered.member(name), out);
                 }

@@ -1,9 +1,13 @@
 //! Patterns of a description, compiled into a tree that is walked beside a document.
 //!
 //! `date_modified` is a member, `images[].url_*` a member of any element whose name begins so, the
-//! empty pattern the whole document. A hit covers all that lies beneath.
+//! empty pattern the whole document. A hit covers all that lies beneath. `notes?` is a member where it
+//! is empty: there and not there are then the same.
 
 use serde_json::{Map, Value};
+
+/// Ends a pattern that hits only what is empty.
+const EMPTY: &str = "?";
 
 /// A set of patterns.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +18,8 @@ pub struct Mask {
 #[derive(Debug, Clone, Default)]
 struct Node {
     hit: bool,
+    /// Hit where it is empty (`notes?`).
+    empty: bool,
     members: Vec<(String, Node)>,
     /// Beginnings of names that are hit (`url_` for `url_*`).
     prefixes: Vec<String>,
@@ -57,7 +63,15 @@ impl Node {
             self.hit = true;
             return;
         }
+        if pattern == EMPTY {
+            self.empty = true;
+            return;
+        }
         let (segment, rest) = pattern.split_once('.').unwrap_or((pattern, ""));
+        let (segment, rest) = match segment.strip_suffix(EMPTY) {
+            Some(segment) => (segment, EMPTY),
+            None => (segment, rest),
+        };
         if let Some(prefix) = segment.strip_suffix('*') {
             self.prefixes.push(prefix.to_owned());
             return;
@@ -85,6 +99,17 @@ impl<'a> Cursor<'a> {
     /// True where a pattern ends here or above.
     pub fn hit(self) -> bool {
         self.hit
+    }
+
+    /// True where the value at this place is hit: always, or for being empty.
+    pub fn hides(self, value: &Value) -> bool {
+        let empty = || match value {
+            Value::Null => true,
+            Value::Array(list) => list.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        };
+        self.hit || (self.node.is_some_and(|node| node.empty) && empty())
     }
 
     /// The place of a member.
@@ -120,7 +145,7 @@ fn without(value: &Value, at: Cursor<'_>) -> Value {
             let mut kept = Map::with_capacity(members.len());
             for (name, value) in members {
                 let below = at.member(name);
-                if !below.hit() {
+                if !below.hides(value) {
                     kept.insert(name.clone(), without(value, below));
                 }
             }
@@ -161,6 +186,15 @@ mod tests {
                 "variants": [{"metafields": [{"key": "k"}], "views": 9}]
             })
         );
+    }
+
+    #[test]
+    fn what_is_hidden_where_it_is_empty_shows_where_it_is_not() {
+        let mask = Mask::new(&["a?", "b.c?", "a[].d"]);
+        let doc = json!({"a": [], "b": {"c": {}, "d": []}, "c": []});
+        assert_eq!(mask.without(&doc), json!({"b": {"d": []}, "c": []}));
+        let doc = json!({"a": [{"d": 1, "e": 2}], "b": {"c": 0}});
+        assert_eq!(mask.without(&doc), json!({"a": [{"e": 2}], "b": {"c": 0}}));
     }
 
     #[test]

@@ -82,6 +82,9 @@ pub struct Step {
     /// under this member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nested: Option<String>,
+    /// Set where it is about rows of another list that hang on the object by its id: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hanging: Option<String>,
     /// The object's id when the step was planned.
     pub id: String,
     /// The id that it was re-created under.
@@ -108,6 +111,14 @@ pub struct Step {
     /// Fields that are left as they are, dotted: something else holds what they are to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
+    /// Texts, in lower case, that the object gives away to another in the same restore: it is called
+    /// something else for a while.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub park: Vec<String>,
+    /// Objects (`brands/7`) that what is wanted points to and that neither live nor come back: it
+    /// comes back without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dead: Vec<String>,
     /// Set where a hidden twin is made beside the object: which of them, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy: Option<u32>,
@@ -130,6 +141,7 @@ impl Step {
             action: Action::Skip,
             entity: entity.to_owned(),
             nested: None,
+            hanging: None,
             id: id.to_owned(),
             new_id: None,
             label: label.to_owned(),
@@ -142,6 +154,8 @@ impl Step {
             losses: Vec::new(),
             only: Vec::new(),
             without: Vec::new(),
+            park: Vec::new(),
+            dead: Vec::new(),
             copy: None,
             instead: false,
             version: None,

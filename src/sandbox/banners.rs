@@ -69,7 +69,7 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
     let fields = body::object(req, req.json()?)?;
     body::only(req, fields, &WRITABLE)?;
     body::required(req, fields, &NEEDED)?;
-    let id = store.table("banners").next_id();
+    let id = store.next_id("banners");
     let mut banner = blank("banners");
     body::merge(&mut banner, fields);
     banner["id"] = json!(id);

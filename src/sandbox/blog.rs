@@ -134,7 +134,7 @@ fn tags(store: &Store, req: &Req) -> Outcome {
 
 fn create(store: &mut Store, req: &Req) -> Outcome {
     let fields = checked(req)?;
-    let id = store.table("blog_posts").next_id();
+    let id = store.next_id("blog_posts");
     let mut post = blank("blog_posts");
     post["id"] = json!(id);
     dated(&mut post, store.now());

@@ -168,7 +168,7 @@ pub fn create(store: &mut Store, req: &Req) -> Outcome {
     unique(store, &channel, None)?;
     room(store, kind)?;
     let enabled = matches!(status, "active" | "connected");
-    let (id, stamp) = (store.table("channels").next_id(), store.stamp());
+    let (id, stamp) = (store.next_id("channels"), store.stamp());
     let mut made = json!({
         "id": id,
         "external_id": "",

@@ -101,7 +101,7 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
         &["name", "code", "type", "amount", "applies_to"],
     )?;
     fits(store, req, fields, None)?;
-    let id = store.table("coupons").next_id();
+    let id = store.next_id("coupons");
     let mut coupon = blank("coupons");
     body::merge(&mut coupon, fields);
     coupon["id"] = json!(id);

@@ -12,6 +12,9 @@ fn cap(method: &str, path: &str) -> Option<(&'static str, u32)> {
     match (method, segs.as_slice()) {
         ("GET", ["v3", "catalog", "trees", _, "categories"]) => Some(("tree snapshot", 1)),
         ("GET", ["v3", "pricelists", _, "records", ..]) => Some(("price records", 10)),
+        // the guide says one at a time, the reference two
+        ("PUT", ["v3", "pricelists", _, "records"]) => Some(("price record upserts", 1)),
+        ("PUT", ["v3", "pricelists", _, "assignments"]) => Some(("price list assignments", 25)),
         ("GET", ["v3", "promotions", _, "codes"]) => Some(("promotion codes", 10)),
         ("GET", ["v3", "promotions", ..]) => Some(("promotions", 40)),
         ("PUT", ["v3", "customers", ..]) => Some(("customer updates", 3)),

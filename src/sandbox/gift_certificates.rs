@@ -101,7 +101,7 @@ fn one(store: &Store, req: &Req, id: &str) -> Outcome {
 fn create(store: &mut Store, req: &Req) -> Outcome {
     let fields = checked(store, req, None)?;
     body::required(req, &fields, &NEEDED)?;
-    let id = store.table("gift_certificates").next_id();
+    let id = store.next_id("gift_certificates");
     let mut certificate = blank("gift_certificates");
     certificate["purchase_date"] = json!(store.now().as_second().to_string());
     certificate["code"] = json!(format!("GC-{id:016X}"));

@@ -256,7 +256,7 @@ fn make(
     if taken {
         return Err((409, "The namespace and key are already used.".to_owned()));
     }
-    let (id, stamp) = (store.table(owner.table).next_id(), store.stamp());
+    let (id, stamp) = (store.next_id(owner.table), store.stamp());
     let row = json!({
         "id": id,
         "key": given["key"],

@@ -55,6 +55,7 @@ mod metafields;
 mod multipart;
 mod orders;
 mod pages;
+mod pricelists;
 mod promotions;
 pub mod quota;
 mod redirects;
@@ -63,6 +64,7 @@ pub mod request;
 mod samples;
 mod server;
 pub mod store;
+mod templates;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -92,6 +94,8 @@ const FAMILIES: &[Family] = &[
     channels::route,
     pages::route,
     redirects::route,
+    templates::route,
+    pricelists::route,
     email_templates::route,
     information::route,
     customers::route,

@@ -151,7 +151,7 @@ fn make(store: &mut Store, row: &Value) -> Result<Value, Reply> {
         return Err(answer::invalid(&[("type", "The type is required.")]));
     }
     unique(store, name, None)?;
-    let id = store.table("pages").next_id();
+    let id = store.next_id("pages");
     let mut page = json!({
         "id": id,
         "channel_id": 1,

@@ -116,7 +116,7 @@ fn upsert(store: &mut Store, req: &Req) -> Outcome {
             let same = old["site_id"] == row["site_id"] && old["from_path"] == row["from_path"];
             same.then(|| key.number())
         });
-        let id = old.unwrap_or_else(|| store.table("redirects").next_id());
+        let id = old.unwrap_or_else(|| store.next_id("redirects"));
         let redirect = json!({
             "id": id,
             "site_id": row["site_id"],

@@ -239,10 +239,13 @@ impl Call<'_> {
                     let mut reply = super::route(&mut state.store, &req);
                     state.flush();
                     if reply.status == 200 && req.method == Method::Get {
+                        // Lists of one path that differ in what they are of are lists by themselves.
+                        let kind = req.query.get("type").unwrap_or_default();
+                        let list = format!("{}?{kind}", self.path);
                         reply.body = reply.body.map(|body| {
                             state
                                 .script
-                                .page(self.path, whats.contains(&What::Repeat), body)
+                                .page(&list, whats.contains(&What::Repeat), body)
                         });
                     }
                     reply

@@ -156,11 +156,6 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// The next id BigCommerce would give: ids are never used twice.
-    pub fn next_id(&self) -> u64 {
-        self.highest + 1
-    }
-
     /// The awkward sample's ids next to 2^53 are for reading: most descriptions of requests take no
     /// such, so what is made goes on below them.
     fn saw(&mut self, id: u64) {
@@ -325,6 +320,8 @@ pub struct Store {
     watched: bool,
     /// Uploaded images by where they are kept (`cdn` says where).
     pub files: BTreeMap<String, Vec<u8>>,
+    /// No id is given that is not above this one.
+    floor: u64,
 }
 
 /// How the store treats `is_deleted` in the list of orders. It was documented once and is no
@@ -356,6 +353,7 @@ impl Store {
             blocked_domains: Vec::new(),
             watched: false,
             files: BTreeMap::new(),
+            floor: 0,
         }
     }
 
@@ -375,26 +373,20 @@ impl Store {
             .collect()
     }
 
-    /// Gives every object that is made from now on an id above this one: no id of another store
-    /// is met again.
-    pub fn ids_above(&mut self, highest: u64) {
-        for name in [
-            "blog_posts",
-            "brands",
-            "categories",
-            "coupons",
-            "customers",
-            "addresses",
-            "gift_certificates",
-            "pages",
-            "products",
-            "promotions",
-            "promotion_codes",
-            "redirects",
-        ] {
-            let table = self.table_mut(name);
-            table.highest = table.highest.max(highest);
-        }
+    /// From now on every id that is given, whatever for, is above this one.
+    pub fn ids_above(&mut self, floor: u64) {
+        self.floor = self.floor.max(floor);
+    }
+
+    /// The next id BigCommerce would give to a row of a table: ids are never used twice.
+    pub fn next_id(&self, table: &str) -> u64 {
+        self.id_above(self.table(table).highest)
+    }
+
+    /// The next id of what has no table of its own and whose highest id so far is this one. Ids
+    /// come from here or from [`Store::next_id`], so that none can be below the floor.
+    pub fn id_above(&self, highest: u64) -> u64 {
+        highest.max(self.floor) + 1
     }
 
     /// A table to read; one that was never written to is empty.

@@ -112,7 +112,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn place(folder: &Path, hash: &MediaHash) -> PathBuf {
+pub(super) fn place(folder: &Path, hash: &MediaHash) -> PathBuf {
     let name = blake3::Hash::from_bytes(*hash).to_hex();
     folder.join(&name.as_str()[..2]).join(name.as_str())
 }
@@ -417,6 +417,7 @@ impl Vault {
                 id: row.get(3)?,
                 version: None,
                 what: format!("the image {} ({name}) {what}", key.unwrap_or_default()),
+                image: true,
             });
         }
         Ok(())
@@ -447,7 +448,7 @@ impl Vault {
 }
 
 /// Whether a file is as long as it should be and, deeply, what it was.
-fn sound(path: &Path, hash: &MediaHash, bytes: u64, depth: Depth) -> io::Result<bool> {
+pub(super) fn sound(path: &Path, hash: &MediaHash, bytes: u64, depth: Depth) -> io::Result<bool> {
     if fs::metadata(path)?.len() != bytes {
         return Ok(false);
     }

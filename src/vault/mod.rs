@@ -44,6 +44,7 @@ mod journal;
 mod listing;
 mod lock;
 mod media;
+mod mending;
 mod reader;
 mod runs;
 mod schema;

@@ -37,6 +37,8 @@ pub struct Problem {
     pub version: Option<u32>,
     /// What is wrong.
     pub what: String,
+    /// An image's file is concerned, and no document.
+    pub image: bool,
 }
 
 /// What a verification found.
@@ -131,6 +133,7 @@ impl Check<'_> {
             id: None,
             version: None,
             what,
+            image: false,
         });
     }
 
@@ -286,6 +289,7 @@ impl Check<'_> {
                 id: Some(version.id.clone()),
                 version: Some(version.version),
                 what,
+                image: false,
             });
         }
         // Later versions lean on the last sixteen bodies at most.

@@ -250,6 +250,11 @@ impl Pages {
         &self.ending
     }
 
+    /// True when no further page is asked for.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
     async fn ask(&self) -> Result<Rows, Error> {
         let mut call = Call::new(self.listing.api, self.listing.path.clone());
         call.query.clone_from(&self.listing.query);

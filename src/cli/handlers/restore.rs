@@ -35,6 +35,7 @@ pub async fn restore(
     let narrow = Narrow {
         fields: args.field.clone(),
         dependencies: !args.no_dependencies,
+        nested: false,
         relink: true,
         relink_orders: args.relink_orders,
         copy: args.as_copy,

@@ -23,7 +23,6 @@ const SKIPS_MAX: usize = 20;
 pub fn plan(output: &Output, report: &RestoreReport) {
     let mut quiet = 0;
     let mut skips = 0;
-    let mut losses: BTreeSet<(&str, &str)> = BTreeSet::new();
     for step in &report.steps {
         if step.action == Action::Skip && !step.lacking {
             skips += 1;
@@ -36,14 +35,11 @@ pub fn plan(output: &Output, report: &RestoreReport) {
         for change in &step.changes {
             field(output, change, step.conflicts.contains(change));
         }
-        for loss in &step.losses {
-            losses.insert((&step.entity, loss));
-        }
     }
     if quiet > 0 {
         output.line(format!("and {} more that are skipped", count(quiet)));
     }
-    for (entity, loss) in losses {
+    for (entity, loss) in losses(report.steps.iter()) {
         let label = styled(WARN, "does not come back:");
         output.line(format!("{label} {entity}: {}", visible(loss)));
     }
@@ -64,6 +60,10 @@ pub fn outcome(output: &Output, report: &RestoreReport) {
             let step = format!("{} {}", kind(step), step.id);
             output.problem(format!("{step}: {}", visible(error)));
         }
+    }
+    // Whoever did not see the plan is told why the restore is not whole.
+    for (entity, loss) in losses(report.steps.iter().filter(|step| step.lacking)) {
+        output.problem(format!("{entity}: {}", visible(loss)));
     }
     for differing in &report.differing {
         output.problem(format!(
@@ -103,6 +103,12 @@ pub fn outcome(output: &Output, report: &RestoreReport) {
     let there = there.map(|name| format!(" --to-store {name}"));
     let there = there.unwrap_or_default();
     output.note(format!("take it back with: vortex undo {run}{there}"));
+}
+
+/// What does not come back, each once.
+fn losses<'a>(steps: impl Iterator<Item = &'a Step>) -> BTreeSet<(&'a str, &'a str)> {
+    let own = |step: &'a Step| step.losses.iter().map(|loss| (kind(step), loss.as_str()));
+    steps.flat_map(own).collect()
 }
 
 fn notes(output: &Output, report: &RestoreReport) {

@@ -117,6 +117,9 @@ pub fn verified(output: &Output, report: &verify::Report) {
     for problem in &report.problems {
         output.problem(format!("{}: {}", problem.place(), visible(&problem.what)));
     }
+    if let Some(hint) = report.hint {
+        output.note(format!("{} {hint}", styled(GOOD, "hint:")));
+    }
     if !output.quiet {
         output.line(format!(
             "{}, {}, {}: {}",

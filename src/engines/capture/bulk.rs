@@ -68,6 +68,7 @@ impl Work<'_> {
                 // What the store was seen to have is not believed to be missing.
                 Err(error) if lacking(part, &error) && !self.had(part)? => {
                     self.tell(part.feature.unwrap_or_default().to_owned());
+                    self.staged[index].lacking = true;
                     return Ok(None);
                 }
                 Err(error) => return Err(Stop::asking(error, self.scope(part))),
@@ -112,11 +113,16 @@ impl Work<'_> {
         let mut missing = false;
         let name = part.members[0]; // a bulk part fills one member
         let any = self.staged[index].rows > 0;
+        // What can't be read is not said to be empty.
+        let unknown = self.staged[index].lacking && *many;
         let staged = self.staged[index].name(index);
         let mut failed = None;
         for candidate in all.iter_mut().filter(|c| wanted(c)) {
             let vault = &mut *self.vault;
             each_host(&mut candidate.doc, part.at, |host| {
+                if unknown {
+                    return;
+                }
                 let key = host.get(*member).and_then(id_text);
                 let rows = match key {
                     Some(key) if any && applies(&part.only, host) => {
@@ -155,6 +161,8 @@ pub(super) struct Staged {
     pub(super) rows: u64,
     /// What it lacks was looked for again.
     pub(super) confirmed: bool,
+    /// The store refuses it, as the description foresees.
+    lacking: bool,
     /// The list tells no total.
     untold: bool,
 }
@@ -164,6 +172,7 @@ impl Staged {
     fn begin_again(&mut self) {
         self.generation += 1;
         self.rows = 0;
+        self.lacking = false;
     }
 
     /// The name that its rows are put aside under.
@@ -183,7 +192,7 @@ impl Staged {
 }
 
 /// The member that tells a bulk part's rows apart: where one host has one row, the host's own id.
-fn part_id(part: &Part, key: &'static str) -> &'static str {
+pub(super) fn part_id(part: &Part, key: &'static str) -> &'static str {
     match part.source {
         Source::Bulk { many: false, .. } => key,
         _ => "id",

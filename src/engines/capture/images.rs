@@ -114,6 +114,8 @@ struct Wanted {
     image: Named,
     /// Places of the objects in the page.
     objects: Vec<usize>,
+    /// What was held of it, where that is lost or damaged.
+    lost: Option<HeldImage>,
 }
 
 /// In short, what a description says of where images are.
@@ -161,6 +163,10 @@ impl<'a> Images<'a> {
             return Ok(());
         }
         let media = vault.media()?;
+        // A full run comes to every object as it is; one that comes again soon leaves it to others.
+        if !self.full && self.span.is_none() {
+            vault.unpicture_lost(entity.name)?;
+        }
         let places = places(entity);
         let mut after = self.cursors.remove(entity.name).unwrap_or_default();
         let until = self.span.map(|span| Instant::now() + span);
@@ -194,18 +200,24 @@ impl<'a> Images<'a> {
     ) -> Result<(), vault::Error> {
         let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
         let mut known: Vec<(usize, String, HeldImage)> = Vec::new();
+        let sound = |held: &HeldImage| match self.full {
+            true => vault.media_sound(held),
+            false => vault.has_media(held),
+        };
         for (at, object) in page.iter().enumerate() {
             let body = vault.document(entity.name, &object.id, object.version)?;
             let doc = body.and_then(|body| serde_json::from_slice::<Value>(&body).ok());
             for image in pictures::named(entity, &doc.unwrap_or_default()) {
                 match vault.image(&image.key)? {
-                    Some(held) if !self.full || vault.has_media(&held) => {
-                        known.push((at, image.key, held));
-                    }
-                    _ => {
+                    Some(held) if sound(&held) => known.push((at, image.key, held)),
+                    lost => {
                         let entry = wanted.entry(image.key.clone());
                         let objects = Vec::new();
-                        let wanted = entry.or_insert(Wanted { image, objects });
+                        let wanted = entry.or_insert(Wanted {
+                            image,
+                            objects,
+                            lost,
+                        });
                         wanted.objects.push(at);
                     }
                 }
@@ -246,6 +258,9 @@ impl<'a> Images<'a> {
                     self.report.fetched += 1;
                     self.report.bytes += held.bytes;
                     let key = &wanted.image.key;
+                    if let Some(lost) = wanted.lost.filter(|lost| lost.hash != held.hash) {
+                        vault.replace_media(self.clock.now(), key, &lost, &held)?;
+                    }
                     known.extend(
                         wanted
                             .objects

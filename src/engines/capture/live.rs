@@ -1,17 +1,18 @@
-//! One object read from the store now, whole: for `show ... live` and `diff ... live`.
+//! Objects read from the store now, by id: for `show ... live` and `diff ... live`, for events, and
+//! around a restore.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::parts::{lacking, nest, set};
-use super::shape::{applies, each_host, id_text};
+use super::fill::fill;
+use super::shape::id_text;
 use super::work::Stop;
 use crate::api::Client;
 use crate::engines::Error;
 use crate::engines::ask::{self, call, listing};
 use crate::entities::Entity;
-use crate::entities::entity::{Alone, Lookup, Over, Part, Query, Source};
+use crate::entities::entity::{Lookup, Over, Query};
 use crate::model::away::is_away;
 use crate::model::{ApiVersion, Paging};
 
@@ -68,20 +69,11 @@ pub async fn read_many(
         }
     }
     if parts {
-        // A list that tells its rows only as a whole is read once for all of them.
-        let mut through = Through::default();
-        for (id, doc) in &mut found {
-            for part in entity.parts {
-                let filled = fill(client, entity, part, id, doc, &mut through).await;
-                filled.map_err(|stop| error(entity, id, stop))?;
-            }
-        }
+        let filled = fill(client, entity, &mut found).await;
+        filled.map_err(|(id, stop)| error(entity, &id, stop))?;
     }
     Ok(found)
 }
-
-/// Lists that had to be read through, by path: their rows by what they are looked up by.
-type Through = HashMap<&'static str, HashMap<String, Vec<Value>>>;
 
 /// Shows `visit` each row of an entity's main list, as the list tells it; of what it can include
 /// only `lists`.
@@ -152,14 +144,14 @@ fn error(entity: &Entity, id: &str, stop: Stop) -> Error {
 }
 
 async fn whole(client: &Client, entity: &Entity, id: &str) -> Result<Option<Value>, Stop> {
-    let Some(mut doc) = find(client, entity, id).await? else {
+    let Some(doc) = find(client, entity, id).await? else {
         return Ok(None);
     };
-    let mut through = Through::default();
-    for part in entity.parts {
-        fill(client, entity, part, id, &mut doc, &mut through).await?;
-    }
-    Ok(Some(doc))
+    let mut one = HashMap::from([(id.to_owned(), doc)]);
+    fill(client, entity, &mut one)
+        .await
+        .map_err(|(_, stop)| stop)?;
+    Ok(one.remove(id))
 }
 
 /// One object as its look-up answers, without the parts served elsewhere.
@@ -200,7 +192,7 @@ pub(super) async fn find(
     }
 }
 
-async fn filtered(
+pub(super) async fn filtered(
     client: &Client,
     api: ApiVersion,
     path: &str,
@@ -220,7 +212,7 @@ async fn filtered(
 }
 
 /// v3 wraps one object as it wraps a list.
-fn one(api: ApiVersion, mut answer: Value) -> Value {
+pub(super) fn one(api: ApiVersion, mut answer: Value) -> Value {
     match api {
         ApiVersion::V3 => answer.get_mut("data").map(Value::take).unwrap_or(answer),
         ApiVersion::V2 => answer,
@@ -228,7 +220,7 @@ fn one(api: ApiVersion, mut answer: Value) -> Value {
 }
 
 /// An id as a path segment: what BigCommerce's ids hold beside letters and digits is escaped.
-fn encoded(id: &str) -> String {
+pub(super) fn encoded(id: &str) -> String {
     let mut out = String::with_capacity(id.len());
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
@@ -238,206 +230,4 @@ fn encoded(id: &str) -> String {
         }
     }
     out
-}
-
-async fn fill(
-    client: &Client,
-    entity: &Entity,
-    part: &'static Part,
-    id: &str,
-    doc: &mut Value,
-    through: &mut Through,
-) -> Result<(), Stop> {
-    match &part.source {
-        Source::Include {
-            path, query, param, ..
-        } => {
-            let rows = filtered(client, part.api, path, param, &[id.to_owned()], query).await?;
-            let answer = |why: String| Stop::Answer {
-                path: (*path).to_owned(),
-                why,
-            };
-            let Some(row) = rows.into_iter().next() else {
-                return Err(answer(format!("{id} vanished while it was read")));
-            };
-            for member in part.members {
-                let Some(value) = row.get(*member) else {
-                    return Err(answer(format!("{member} was asked for and did not come")));
-                };
-                set(doc, member, value.clone());
-            }
-        }
-        Source::Overflow {
-            count,
-            path,
-            query,
-            param,
-            ..
-        } => {
-            let name = part.members[0]; // an overflowing list is one member
-            let told = doc
-                .get(*count)
-                .and_then(id_text)
-                .and_then(|n| n.parse::<usize>().ok());
-            let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
-            if told.is_some_and(|told| told > came) {
-                let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");
-                list.query.push(((*param).to_owned(), id.to_owned()));
-                set(doc, name, Value::Array(ask::rows(client, &list).await?));
-            }
-        }
-        Source::Bulk { .. } | Source::PerObject { .. } => {
-            nested(client, entity, part, id, doc, through).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Parts that are nested in the document or in each of some hosts within it.
-async fn nested(
-    client: &Client,
-    entity: &Entity,
-    part: &'static Part,
-    id: &str,
-    doc: &mut Value,
-    through: &mut Through,
-) -> Result<(), Stop> {
-    let name = part.members[0]; // such a part fills one member
-    let member = match &part.source {
-        Source::Bulk { host, .. } => host,
-        _ => "id",
-    };
-    let mut hosts = Vec::new();
-    each_host(doc, part.at, |host| {
-        let own = part.at.is_empty() && member == entity.id;
-        let key = if own {
-            Some(id.to_owned())
-        } else {
-            host.get(member).and_then(id_text)
-        };
-        hosts.push(key.filter(|_| applies(&part.only, host)));
-    });
-    let mut values = Vec::with_capacity(hosts.len());
-    let few = hosts.iter().flatten().count() <= FEW_HOSTS;
-    for key in &hosts {
-        values.push(match key {
-            Some(key) => match within(part).filter(|_| few) {
-                Some((path, query, paging, limit)) => {
-                    let path = path.replace("{outer}", &encoded(id));
-                    let path = path.replace("{id}", &encoded(key));
-                    let list = listing(part.api, &path, query, paging, limit, "id");
-                    Value::Array(ask::rows(client, &list).await?)
-                }
-                None => alone(client, part, key, through).await?,
-            },
-            None => Value::Null,
-        });
-    }
-    let mut values = values.into_iter();
-    each_host(doc, part.at, |host| {
-        let value = values.next().unwrap_or_default();
-        let many = !matches!(part.source, Source::Bulk { many: false, .. });
-        let value = if value.is_null() && many {
-            Value::Array(Vec::new())
-        } else {
-            value
-        };
-        nest(host, part, name, value);
-    });
-    Ok(())
-}
-
-/// So many hosts within one document are asked for one by one, rather than reading a list through.
-const FEW_HOSTS: usize = 10;
-
-/// The path by which a host within a document is asked for by itself.
-fn within(part: &Part) -> Option<(&'static str, Query, Paging, u32)> {
-    match part.source {
-        Source::Bulk {
-            alone: Alone::Within(path),
-            query,
-            paging,
-            limit,
-            ..
-        } => Some((path, query, paging, limit)),
-        _ => None,
-    }
-}
-
-/// A part's value for one host.
-async fn alone(
-    client: &Client,
-    part: &'static Part,
-    key: &str,
-    through: &mut Through,
-) -> Result<Value, Stop> {
-    let of_host = |rows: Vec<Value>, key_member: &str, many: bool| {
-        let mut rows = rows
-            .into_iter()
-            .filter(|row| row.get(key_member).and_then(id_text).as_deref() == Some(key));
-        if many {
-            Value::Array(rows.collect())
-        } else {
-            rows.next().unwrap_or_default()
-        }
-    };
-    match &part.source {
-        Source::PerObject {
-            path,
-            query,
-            paging,
-            limit,
-        } => {
-            let path = path.replace("{id}", &encoded(key));
-            let list = listing(part.api, &path, query, *paging, *limit, "id");
-            Ok(Value::Array(ask::rows(client, &list).await?))
-        }
-        Source::Bulk {
-            path,
-            query,
-            paging,
-            limit,
-            key: member,
-            many,
-            alone,
-            ..
-        } => match alone {
-            Alone::Path(path) => {
-                let path = path.replace("{id}", &encoded(key));
-                let list = listing(part.api, &path, query, *paging, *limit, "id");
-                Ok(Value::Array(ask::rows(client, &list).await?))
-            }
-            Alone::Single(path) => {
-                let call = call(part.api, &path.replace("{id}", &encoded(key)), &[]);
-                let answer = match client.find(&call).await {
-                    Err(error) if lacking(part, &error) => None,
-                    answer => answer?,
-                };
-                match answer {
-                    Some(answer) => Ok(one(part.api, answer.json(&call)?)),
-                    None => Ok(Value::Null),
-                }
-            }
-            Alone::Filter(param) => {
-                let mut list = listing(part.api, path, query, *paging, *limit, "id");
-                list.query.push(((*param).to_owned(), key.to_owned()));
-                Ok(of_host(ask::rows(client, &list).await?, member, *many))
-            }
-            Alone::Within(_) | Alone::Through => {
-                if !through.contains_key(path) {
-                    let list = listing(part.api, path, query, *paging, *limit, "id");
-                    let mut by_host: HashMap<String, Vec<Value>> = HashMap::new();
-                    for row in ask::rows(client, &list).await? {
-                        if let Some(host) = row.get(*member).and_then(id_text) {
-                            by_host.entry(host).or_default().push(row);
-                        }
-                    }
-                    through.insert(*path, by_host);
-                }
-                let rows = through.get(path).and_then(|rows| rows.get(key));
-                Ok(of_host(rows.cloned().unwrap_or_default(), member, *many))
-            }
-        },
-        Source::Include { .. } | Source::Overflow { .. } => Ok(Value::Null),
-    }
 }

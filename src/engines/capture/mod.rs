@@ -19,6 +19,7 @@ mod assemble;
 mod bulk;
 mod deep;
 mod deletions;
+mod fill;
 pub(super) mod images;
 mod listing;
 mod live;

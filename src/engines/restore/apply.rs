@@ -14,9 +14,10 @@ use super::chunks::{chunk, open, requests};
 use super::copy::twin;
 use super::held::strip;
 use super::references::renumber;
-use super::request::halts;
+use super::request::{halts, is_own_fault};
 use super::row_writes::Place;
 use super::rows;
+use super::sever;
 use super::update::Awaiting;
 use super::{Plan, Read, across, document};
 use crate::api::{self, Client, ErrorKind};
@@ -33,6 +34,9 @@ use crate::vault::{State, Vault};
 
 /// What the bar of a restore is called.
 const BAR: &str = "restore";
+
+/// Requests in a row that the store may answer with 500 for good before the work ends.
+const FAULTS_MAX: u32 = 6;
 
 /// Carries a plan out. The caller holds the vault's lock.
 ///
@@ -124,6 +128,10 @@ pub(super) struct Job<'a> {
     halted: Option<String>,
     /// Entities for which the store refused the token's scopes: not asked again.
     refused: HashSet<&'static str>,
+    /// Requests in a row that the store answered with 500 for good.
+    faults: u32,
+    /// Objects (`brands/7`) that could not be made.
+    pub unmade: HashSet<String>,
     /// The store does not know the token.
     unauthorized: bool,
     /// What the user should know.
@@ -148,14 +156,16 @@ impl<'a> Job<'a> {
             vault,
             run,
             clock,
-            steps,
             monitor,
             differing: Vec::new(),
             awaiting: Awaiting::default(),
             halted: None,
             refused: HashSet::new(),
+            faults: 0,
+            unmade: sever::unmade(&steps),
             unauthorized: false,
             notes: Vec::new(),
+            steps,
         })
     }
 
@@ -208,6 +218,7 @@ impl<'a> Job<'a> {
         let total = self.steps.iter().filter(|step| open(step)).count();
         self.monitor.entity_started(BAR);
         self.monitor.entity_total(BAR, total as u64);
+        self.park().await?;
         let mut done = 0_u64;
         let mut at = 0;
         while at < self.steps.len() && !self.has_halted() && !cancel.is_cancelled() {
@@ -228,6 +239,9 @@ impl<'a> Job<'a> {
                     let why = format!("not tried: the store refused to write {}", entity.name);
                     self.leave_all(&range.collect::<Vec<_>>(), &why)?;
                 }
+                Action::Relink if self.steps[range.start].hanging.is_some() => {
+                    self.hang(entity, range).await?;
+                }
                 _ if nested => self.nested(entity, range.start).await?,
                 Action::Create if range.len() > 1 => self.create_many(entity, range).await?,
                 Action::Create => self.create(entity, range.start).await?,
@@ -242,7 +256,8 @@ impl<'a> Job<'a> {
         if cancel.is_cancelled() {
             return Ok(());
         }
-        self.read_back().await
+        self.read_back().await?;
+        self.unpark().await
     }
 
     /// True when nothing more is to be sent.
@@ -286,6 +301,9 @@ impl<'a> Job<'a> {
 
     /// Notes several steps in the journal, in one transaction.
     pub fn note_all(&mut self, all: &[usize], status: StepStatus) -> Result<(), Error> {
+        if status == StepStatus::Done && !all.is_empty() {
+            self.faults = 0;
+        }
         let mut texts = Vec::with_capacity(all.len());
         for at in all {
             self.steps[*at].status = status;
@@ -296,6 +314,8 @@ impl<'a> Job<'a> {
 
     pub fn fail(&mut self, at: usize, why: impl Into<String>) -> Result<(), Error> {
         self.steps[at].error = Some(why.into());
+        self.steps[at].status = StepStatus::Failed;
+        self.note_unmade(at);
         self.note(at, StepStatus::Failed)
     }
 
@@ -312,15 +332,37 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
+    /// Whether an error ends the work. A 500 that the store gives to a request, while it answers a
+    /// look at the same object, is that request's own: the rest goes on, until some in a row have it.
+    pub async fn ends(
+        &mut self,
+        entity: &'static Entity,
+        id: &str,
+        error: &api::Error,
+    ) -> Result<bool, Error> {
+        if !halts(error) {
+            return Ok(false);
+        }
+        if is_own_fault(error) && self.faults < FAULTS_MAX {
+            let ids = [id.to_owned()];
+            if self.look(entity, &ids, false).await?.is_some() {
+                self.faults += 1;
+                return Ok(false);
+            }
+        }
+        self.halt(error);
+        Ok(true)
+    }
+
     /// What an error of the API means for a step: it fails, or the work ends.
-    pub fn judge(
+    pub async fn judge(
         &mut self,
         entity: &'static Entity,
         at: usize,
         error: &api::Error,
     ) -> Result<(), Error> {
-        if halts(error) {
-            self.halt(error);
+        let id = self.vault.current_id(entity.name, &self.steps[at].id)?;
+        if self.ends(entity, &id, error).await? {
             return Ok(());
         }
         if error.kind() == ErrorKind::Forbidden {
@@ -372,6 +414,7 @@ impl<'a> Job<'a> {
         };
         renumber(self.vault, entity, &mut wanted)?;
         self.point(entity, &mut wanted)?;
+        self.sever(entity, step, &mut wanted);
         strip(&mut wanted, &step.without);
         across::strip(entity, &mut wanted);
         if let Some(n) = step.copy {
@@ -423,6 +466,11 @@ impl<'a> Job<'a> {
             RunStatus::Failed
         };
         notes.extend(self.notes);
+        for lost in &self.unmade {
+            notes.push(format!(
+                "{lost} could not be made: what points to it came back without it"
+            ));
+        }
         if let Some(why) = &self.halted {
             notes.push(why.clone());
         }

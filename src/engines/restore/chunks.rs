@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
-use crate::entities::entity::{Deleting, Only, Part, Source};
+use serde_json::Value;
+
+use super::hanging;
+use super::plan::is_flat;
+use crate::entities::entity::{Deleting, Rows, Source};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step, StepStatus};
 
@@ -21,6 +25,11 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
     while at < steps.len() {
         let range = chunk(steps, at);
         let chunk = &steps[range.clone()];
+        if chunk[0].hanging.is_some() {
+            total += hanging::requests(chunk);
+            at = range.end;
+            continue;
+        }
         let entity = entities::find(&chunk[0].entity);
         let rows = match chunk[0].action {
             Action::Upload => 0, // told by the step
@@ -28,10 +37,7 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
         };
         let many = entity.map_or(1, |entity| batch_of(entity, &chunk[0]));
         let len = chunk.len() as u64;
-        // What is made is read whole before its rows are written and after.
-        let made = entity.filter(|_| chunk[0].action == Action::Create);
-        let made = made.filter(|_| chunk[0].nested.is_none());
-        total += made.map_or(0, |entity| 2 * parts_of(entity) * len_of(chunk));
+        total += entity.map_or(0, |entity| reading(entity, chunk));
         total += rows
             + match chunk[0].action {
                 Action::Create | Action::Delete if chunk[0].nested.is_some() => 1,
@@ -39,27 +45,72 @@ pub(super) fn requests(steps: &[Step]) -> u64 {
                 Action::Create if many <= 1 => chunk.iter().map(|s| u64::from(s.requests)).sum(),
                 Action::Update | Action::Relink => {
                     changed += len;
-                    1 + if many <= 1 { len } else { 1 }
+                    let plain = chunk.iter().filter(|s| row_changes(s) < s.changes.len());
+                    1 + (plain.count() as u64).div_ceil(many as u64)
                 }
                 Action::Delete => 1 + if many <= 1 { len } else { 1 },
-                Action::Create => 3,
+                Action::Create => {
+                    let own = chunk
+                        .iter()
+                        .map(|s| u64::from(s.requests.saturating_sub(1)));
+                    2 + own.sum::<u64>()
+                }
                 Action::Upload => chunk.iter().map(|s| u64::from(s.requests)).sum(),
             };
         at = range.end;
     }
-    total + changed.div_ceil(READ_BACK as u64)
+    total + changed.div_ceil(READ_BACK as u64) + parking(steps)
 }
 
-fn len_of(chunk: &[Step]) -> u64 {
-    chunk.len() as u64
+/// Requests that it takes to call objects otherwise for a while.
+fn parking(steps: &[Step]) -> u64 {
+    let mut total = 0;
+    for entity in entities::all() {
+        let own = steps.iter().filter(|step| step.entity == entity.name);
+        let parked = own.filter(|step| !step.park.is_empty()).count();
+        let batch = entity.writes.update.as_ref().map_or(1, |u| u.batch.max(1));
+        total += 2 * parked.div_ceil(batch);
+    }
+    total as u64
 }
 
-/// Requests that the parts of one object take which the API serves elsewhere, at the least.
-fn parts_of(entity: &Entity) -> u64 {
-    let asked = |part: &&Part| {
-        !matches!(part.source, Source::Overflow { .. }) && matches!(part.only, Only::Always)
-    };
-    entity.parts.iter().filter(asked).count() as u64
+/// Requests that the parts of a chunk's objects take which the API serves elsewhere: all are read
+/// whole before and after what touches any.
+fn reading(entity: &Entity, chunk: &[Step]) -> u64 {
+    let n = chunk.len();
+    let first = &chunk[0];
+    match first.action {
+        _ if first.nested.is_some() => 0,
+        // Told by the step.
+        Action::Create if batch_of(entity, first) <= 1 => 0,
+        Action::Create => parts_of(entity, n),
+        Action::Update | Action::Relink => {
+            let mut touched: Vec<String> = Vec::new();
+            let changes = chunk.iter().flat_map(|step| &step.changes);
+            touched.extend(changes.map(|change| member(change).to_owned()));
+            match is_flat(entity, &touched) {
+                true => 0,
+                false => 2 * parts_of(entity, n),
+            }
+        }
+        _ => 0,
+    }
+}
+
+/// Requests that the parts of so many objects take, as near as can be told without them.
+fn parts_of(entity: &Entity, n: usize) -> u64 {
+    let mut total = 0;
+    for part in entity.parts {
+        total += match &part.source {
+            // Only where there are more than an include tells.
+            Source::Overflow { .. } => 0,
+            Source::Include { chunk, .. } => n.div_ceil((*chunk).max(1)),
+            Source::PerObject { .. } => n,
+            // A list of the whole store is read where that is quicker.
+            Source::Bulk { .. } => 1,
+        };
+    }
+    total as u64
 }
 
 /// Requests that the rows of a chunk's objects take.
@@ -68,6 +119,7 @@ fn row_requests(entity: &Entity, chunk: &[Step]) -> u64 {
     for rows in entity.writes.rows {
         let (place, batch) = (rows.place(), rows.batch.max(1));
         let mut set = 0;
+        let mut together = 0;
         for step in chunk {
             let own = step.changes.iter().filter(|change| !is_plain(change));
             let (gone, there): (Vec<_>, Vec<_>) = own
@@ -79,14 +131,31 @@ fn row_requests(entity: &Entity, chunk: &[Step]) -> u64 {
                 1
             };
             total += gone.len().div_ceil(at_once);
+            let common = there.iter().filter(|change| goes_together(rows, change));
+            let common = common.count();
+            together += common;
             match rows.upsert {
                 true => set += there.len(),
-                false => total += there.len().div_ceil(batch),
+                false => total += (there.len() - common).div_ceil(batch),
             }
         }
         total += set.div_ceil(batch);
+        total += match &rows.together {
+            Some(common) if together > 1 => together.div_ceil(common.batch),
+            _ => together,
+        };
     }
     total as u64
+}
+
+/// Whether a row is set in a request together with those of other objects.
+fn goes_together(rows: &Rows, change: &FieldChange) -> bool {
+    let (Some(together), Value::Object(from)) = (&rows.together, &change.from) else {
+        return false;
+    };
+    let to = change.to.as_object().into_iter().flatten();
+    let mut changed = to.filter(|(member, want)| from.get(*member) != Some(*want));
+    changed.all(|(member, want)| together.members.contains(&member.as_str()) && !want.is_null())
 }
 
 /// Changes of a step that are rows'.
@@ -129,15 +198,23 @@ fn deleted_at_once(entity: &Entity) -> usize {
 /// The steps from `at` on that are worked on together.
 pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
     let first = &steps[at];
+    if first.hanging.is_some() {
+        return hanging::chunk(steps, at);
+    }
     let found = entities::find(&first.entity).filter(|_| first.nested.is_none());
     let Some(entity) = found else {
         return at..at + 1;
     };
+    let flat = |step: &Step| row_changes(step) == 0;
+    let rows_only = |step: &Step| row_changes(step) == step.changes.len();
     let most = match batch_of(entity, first) {
-        1 if matches!(first.action, Action::Update | Action::Relink) => SINGLES,
+        many if matches!(first.action, Action::Update | Action::Relink)
+            && (many == 1 || rows_only(first)) =>
+        {
+            SINGLES
+        }
         many => many,
     };
-    let flat = |step: &Step| row_changes(step) == 0;
     let alike = steps[at..]
         .iter()
         .take(most)
@@ -146,6 +223,7 @@ pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
                 && step.nested.is_none()
                 && step.entity == first.entity
                 && flat(step) == flat(first)
+                && rows_only(step) == rows_only(first)
                 && open(step) == open(first)
         })
         .count();

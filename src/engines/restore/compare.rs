@@ -12,9 +12,10 @@ use super::stand_in;
 use super::uploads;
 use super::{Target, Want, document};
 use crate::engines::Error;
-use crate::engines::capture::shape::label;
+use crate::engines::capture::shape::{applies, label};
 use crate::engines::pictures;
 use crate::entities::Entity;
+use crate::entities::entity::{Part, Source};
 use crate::model::restore::{Action, FieldChange, Step};
 
 impl Planner<'_> {
@@ -183,10 +184,32 @@ impl Planner<'_> {
         let sent = all
             .iter()
             .filter(|(rows, _)| !entity.writes.create_only.contains(&rows.member));
-        let rows: usize = sent
-            .map(|(rows, work)| work.create.len().div_ceil(rows.batch.max(1)))
-            .sum();
-        step.requests = 2 + rows as u32;
+        // It is read whole when it is made, and where it has rows once more after them, and between
+        // lists that stir each other.
+        let whole = 1 + parts_read(entity, wanted);
+        let mut rows = 0;
+        let mut stirred = false;
+        for (list, work) in sent {
+            let made = work.create.len();
+            if made == 0 {
+                continue;
+            }
+            rows += made.div_ceil(list.batch.max(1)) + usize::from(stirred) * whole;
+            stirred = list.stirs;
+        }
+        // Several in one request are read together first, and only those with rows by themselves.
+        let batch = entity
+            .writes
+            .create
+            .as_ref()
+            .map_or(0, |create| create.batch);
+        let own = match (batch > 1, rows > 0) {
+            (true, false) => 0,
+            (true, true) => whole + rows + whole,
+            (false, false) => whole,
+            (false, true) => whole + rows + whole,
+        };
+        step.requests = 1 + own as u32;
         step.losses = entity
             .writes
             .lost
@@ -201,6 +224,20 @@ impl Planner<'_> {
         step.lacking |= !singles.lost.is_empty();
         step.losses.extend(singles.lost);
     }
+}
+
+/// Requests that the parts of an object take which the API serves elsewhere, as its document tells.
+fn parts_read(entity: &Entity, doc: &Value) -> usize {
+    let host = |part: &Part| match doc.as_object() {
+        Some(members) if part.at.is_empty() => applies(&part.only, members),
+        _ => true,
+    };
+    let overflows = |part: &Part| matches!(part.source, Source::Overflow { .. });
+    let read = entity
+        .parts
+        .iter()
+        .filter(|part| !overflows(part) && host(part));
+    read.count()
 }
 
 /// A step that deletes what was not there then.

@@ -115,7 +115,7 @@ impl Planner<'_> {
                 self.stand_in(entity, &mut step, &wanted).await?;
                 let wanted = twin(entity, &wanted, n);
                 images = uploads::step(&step, uploads::compare(entity, &wanted, None, &[], &[]));
-                needed.extend(self.needed(entity, &[wanted]).await?);
+                needed.extend(self.needed(entity, &[(id.clone(), wanted)]).await?);
             }
             self.plan.steps.push(step);
             self.plan.steps.extend(images);

@@ -9,8 +9,8 @@ use super::apply::Job;
 use super::chunks::open;
 use super::fields::{create_body, differences, same_key, update_body};
 use super::references::{ids, root};
-use super::request::{self, halts};
-use super::row_writes::{self, Sent};
+use super::request::{self, halts, is_own_fault};
+use super::row_writes::Sent;
 use super::rows;
 use super::twins::find_by_key;
 use super::{Read, across};
@@ -58,7 +58,7 @@ impl Job<'_> {
         let named = sending.path.contains("{id}");
         if self.steps[at].status == StepStatus::Begun && !named {
             // The answer was lost: it may have been made.
-            match self.twin(entity, &wanted).await? {
+            match self.twin(entity, at, &wanted).await? {
                 None => return Ok(()),
                 Some(Twin::Made(id)) => return self.settle(entity, at, &wanted, id).await,
                 Some(Twin::Known(id)) => return self.fail(at, unclear(entity, &id)),
@@ -69,23 +69,27 @@ impl Job<'_> {
         self.without_waiting(entity, &mut body, at);
         self.note(at, StepStatus::Begun)?;
         let send = request::one(entity, sending, &id, body, None);
-        let made = match self.client.send(&send).await {
-            Ok(_) if named => Some(id),
-            Ok(answer) => request::first_id(entity, &answer, &send.call),
-            Err(error) if error.is_in_doubt() && !named => {
-                match self.twin(entity, &wanted).await? {
-                    Some(Twin::Made(id)) => return self.settle(entity, at, &wanted, id).await,
-                    Some(Twin::Known(id)) => return self.fail(at, unclear(entity, &id)),
-                    // Not made: a resume sends it again.
-                    Some(Twin::None) | None => self.halt(&error),
+        let mut again = true;
+        let made = loop {
+            match self.client.send(&send).await {
+                Ok(_) if named => break Some(id),
+                Ok(answer) => break request::first_id(entity, &answer, &send.call),
+                Err(error) if error.is_in_doubt() && !named => {
+                    match self.twin(entity, at, &wanted).await? {
+                        Some(Twin::Made(id)) => return self.settle(entity, at, &wanted, id).await,
+                        Some(Twin::Known(id)) => return self.fail(at, unclear(entity, &id)),
+                        // It was looked for and is not there: sent once more.
+                        Some(Twin::None) if is_own_fault(&error) && again => again = false,
+                        Some(Twin::None) => return self.judge(entity, at, &error).await,
+                        None => return Ok(()),
+                    }
                 }
-                return Ok(());
+                Err(error) => return self.judge(entity, at, &error).await,
             }
-            Err(error) => return self.judge(entity, at, &error),
         };
         match made {
             Some(made) => self.settle(entity, at, &wanted, made).await,
-            None => match self.twin(entity, &wanted).await? {
+            None => match self.twin(entity, at, &wanted).await? {
                 None => Ok(()),
                 Some(Twin::Made(id)) => self.settle(entity, at, &wanted, id).await,
                 Some(Twin::Known(id)) => self.fail(at, unclear(entity, &id)),
@@ -119,9 +123,10 @@ impl Job<'_> {
     async fn twins(
         &mut self,
         entity: &'static Entity,
-        wanted: &[&Value],
+        wanted: &[(usize, &Value)],
     ) -> Result<Option<Vec<Twin>>, Error> {
-        let found = match find_by_key(self.client, entity, wanted).await {
+        let docs: Vec<&Value> = wanted.iter().map(|(_, doc)| *doc).collect();
+        let found = match find_by_key(self.client, entity, &docs).await {
             Ok(found) => found,
             Err(Error::Api(error)) => {
                 self.halt(&error);
@@ -130,23 +135,32 @@ impl Job<'_> {
             Err(error) => return Err(error),
         };
         let mut twins = Vec::with_capacity(found.len());
-        for doc in found {
+        for (doc, (at, _)) in found.into_iter().zip(wanted) {
             let id = doc.and_then(|doc| doc.get(entity.id).and_then(id_text));
             twins.push(match id {
                 None => Twin::None,
                 Some(id) if self.vault.object(entity.name, &id)?.is_none() => Twin::Made(id),
+                // The history was moved already when the work was cut short, the journal was not told.
+                Some(id) if self.is_own(entity, *at, &id)? => Twin::Made(id),
                 Some(id) => Twin::Known(id),
             });
         }
         Ok(Some(twins))
     }
 
+    /// Whether a step's object goes on under this id.
+    fn is_own(&self, entity: &Entity, at: usize, id: &str) -> Result<bool, Error> {
+        let step = &self.steps[at];
+        Ok(step.copy.is_none() && self.vault.current_id(entity.name, &step.id)? == id)
+    }
+
     async fn twin(
         &mut self,
         entity: &'static Entity,
+        at: usize,
         wanted: &Value,
     ) -> Result<Option<Twin>, Error> {
-        let twins = self.twins(entity, &[wanted]).await?;
+        let twins = self.twins(entity, &[(at, wanted)]).await?;
         Ok(twins.map(|twins| twins.into_iter().next().unwrap_or(Twin::None)))
     }
 
@@ -196,14 +210,11 @@ impl Job<'_> {
                 // What is sent is remembered of an object that has a history.
                 self.keep(entity, &new, &live, ChangeKind::Restored).await?;
             }
-            let place = self.place(entity, &new);
-            match row_writes::write(place, wanted, &live.doc, &[], true, &Sent::new()).await {
-                Ok(lines) => failed = lines,
-                Err(Error::Api(error)) => {
-                    self.halt(&error);
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
+            let none = Sent::default();
+            let written = self.write_rows(entity, &new, wanted, &live.doc, &[], true, &none);
+            match written.await? {
+                Some(lines) => failed = lines,
+                None => return Ok(()),
             }
             match self.made(entity, at, &new).await? {
                 Some(read) => live = read,
@@ -219,11 +230,12 @@ impl Job<'_> {
             let send = request::one(entity, sending, &new, body, Some(&live.doc));
             match self.client.send(&send).await {
                 Ok(_) => {}
-                Err(error) if halts(&error) => {
-                    self.halt(&error);
-                    return Ok(());
+                Err(error) => {
+                    if self.ends(entity, &new, &error).await? {
+                        return Ok(());
+                    }
+                    failed.push(error.to_string());
                 }
-                Err(error) => failed.push(error.to_string()),
             }
             match self.made(entity, at, &new).await? {
                 Some(read) => live = read,
@@ -338,7 +350,7 @@ impl Job<'_> {
             }
             Err(error) if error.kind() == ErrorKind::Forbidden => {
                 for at in taken {
-                    self.judge(entity, at, &error)?;
+                    self.judge(entity, at, &error).await?;
                 }
                 return Ok(());
             }
@@ -352,11 +364,12 @@ impl Job<'_> {
             let id = twin.and_then(|at| rows.remove(at).get(entity.id).and_then(id_text));
             twins.push(id.map_or(Twin::None, Twin::Made));
         }
-        let missing: Vec<&Value> = wanted
+        let missing: Vec<(usize, &Value)> = taken
             .iter()
+            .zip(&wanted)
             .zip(&twins)
             .filter(|(_, twin)| matches!(twin, Twin::None))
-            .map(|(want, _)| want)
+            .map(|((at, want), _)| (*at, want))
             .collect();
         if !missing.is_empty() {
             let Some(found) = self.twins(entity, &missing).await? else {

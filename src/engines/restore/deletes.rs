@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::apply::Job;
-use super::request::halts;
+use super::request::{halts, is_own_fault};
 use super::row_writes;
 use crate::api::Removal;
 use crate::engines::Error;
@@ -43,13 +43,16 @@ impl Job<'_> {
                 if let Some(read) = now.get(id)
                     && let Err(error) = row_writes::clear(self.place(entity, id), &read.doc).await
                 {
-                    return self.judge(entity, *at, &error);
+                    return self.judge(entity, *at, &error).await;
                 }
             }
         }
         // What a refusal left undone is seen by looking; some may be gone all the same.
         let refused = self.client.remove(&removal).await.err();
-        if let Some(error) = refused.as_ref().filter(|error| halts(error)) {
+        if let Some(error) = refused
+            .as_ref()
+            .filter(|error| halts(error) && !is_own_fault(error))
+        {
             self.halt(error);
             return Ok(());
         }
@@ -62,7 +65,7 @@ impl Job<'_> {
                 record_gone(self.vault, entity, self.run, &id, now)?;
                 self.note(at, StepStatus::Done)?;
             } else if let Some(error) = &refused {
-                self.judge(entity, at, error)?;
+                self.judge(entity, at, error).await?;
             } else {
                 self.fail(at, "is still there after it was deleted")?;
             }

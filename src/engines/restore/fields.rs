@@ -13,6 +13,7 @@ use crate::model::restore::FieldChange;
 pub(super) struct Eyes {
     volatile: Mask,
     unordered: Mask,
+    blank: &'static [&'static str],
 }
 
 impl Eyes {
@@ -30,15 +31,27 @@ impl Eyes {
         let addresses = addresses
             .iter()
             .map(|address| address.trim_start_matches('.'));
-        let volatile: Vec<&str> = entity.volatile.iter().copied().chain(addresses).collect();
+        // What rows repeat of others is compared where it is theirs.
+        let echoes = entity.writes.rows.iter().flat_map(|rows| {
+            let members = rows.echoes.iter();
+            members.map(|member| format!("{}[].{member}", rows.place()))
+        });
+        let echoes: Vec<String> = echoes.collect();
+        let echoes = echoes.iter().map(String::as_str);
+        let volatile = entity.volatile.iter().copied();
+        let volatile: Vec<&str> = volatile.chain(addresses).chain(echoes).collect();
         Self {
             volatile: Mask::new(&volatile),
             unordered: Mask::new(entity.unordered),
+            blank: entity.writes.blank,
         }
     }
 
     /// Whether a top-level member is the same in both.
     pub fn same(&self, member: &str, a: &Value, b: &Value) -> bool {
+        if self.blank.contains(&member) && says_none(a) && says_none(b) {
+            return true;
+        }
         let volatile = || self.volatile.root().member(member);
         let unordered = || self.unordered.root().member(member);
         fingerprint_at(a, volatile(), unordered()) == fingerprint_at(b, volatile(), unordered())
@@ -60,6 +73,17 @@ impl Eyes {
         let volatile = || within(&self.volatile, rows, member);
         let unordered = || within(&self.unordered, rows, member);
         fingerprint_at(a, volatile(), unordered()) == fingerprint_at(b, volatile(), unordered())
+    }
+}
+
+/// Whether a value may be how a store says "none".
+fn says_none(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(all) => all.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::chunks::{is_plain, member};
 use super::document;
 use super::fields::{same_key, top};
+use super::park::gives;
 use super::plan::Planner;
 use super::references::root;
 use crate::api::Client;
@@ -41,6 +42,8 @@ pub(super) struct Held {
     pub member: &'static str,
     pub by: &'static Entity,
     pub id: String,
+    /// The text, in lower case; empty where only the kind of name is known.
+    pub text: String,
 }
 
 impl Held {
@@ -101,14 +104,14 @@ impl Seek {
     }
 }
 
-/// For each the first live object of the entity that holds what it is to have. Goes through the
-/// whole list once.
+/// For each the live objects of the entity that hold what it is to have. Goes through the whole
+/// list once.
 async fn holders(
     client: &Client,
     entity: &'static Entity,
     seeks: &[Seek],
-) -> Result<Vec<Option<Held>>, Error> {
-    let mut found: Vec<Option<Held>> = vec![None; seeks.len()];
+) -> Result<Vec<Vec<Held>>, Error> {
+    let mut found: Vec<Vec<Held>> = vec![Vec::new(); seeks.len()];
     if seeks.is_empty() {
         return Ok(found);
     }
@@ -128,22 +131,28 @@ async fn holders(
         let Some(id) = row.get(entity.id).and_then(id_text) else {
             return;
         };
-        let mut hold = |n: usize, member: &'static str| {
-            if found[n].is_none() && seeks[n].own.as_ref() != Some(&id) {
-                let (by, id) = (entity, id.clone());
-                found[n] = Some(Held { member, by, id });
+        let mut hold = |n: usize, member: &'static str, text: &str| {
+            if seeks[n].own.as_ref() != Some(&id) {
+                let (by, id, text) = (entity, id.clone(), text.to_owned());
+                found[n].push(Held {
+                    member,
+                    by,
+                    id,
+                    text,
+                });
             }
         };
         for (group, _, text) in texts(entity, &row) {
             for n in sought.get(&(group, text.as_str())).into_iter().flatten() {
                 let mut own = seeks[*n].texts.iter();
                 let own = own.find(|(g, _, t)| *g == group && *t == text);
-                hold(*n, own.map_or(key, |(_, pattern, _)| pattern));
+                hold(*n, own.map_or(key, |(_, pattern, _)| pattern), &text);
             }
         }
         for (n, seek) in seeks.iter().enumerate() {
             if seek.anew && same_key(entity, &seek.wanted, &row) {
-                hold(n, key);
+                let text = row.get(key).and_then(Value::as_str).unwrap_or_default();
+                hold(n, key, &text.to_lowercase());
             }
         }
     })
@@ -160,21 +169,21 @@ impl Planner<'_> {
     ) -> Result<Vec<Option<Held>>, Error> {
         let mut found = holders(self.client, entity, seeks).await?;
         self.elsewhere(entity, seeks, &mut found).await?;
-        for held in &mut found {
+        let mut lasting = Vec::with_capacity(found.len());
+        for held in found {
             // One that gives it away in this very restore is none.
-            *held = held.take().filter(|held| {
-                let gives = |step: &Step| {
-                    let mut touched = step.changes.iter().map(|change| top(member(change)));
-                    step.action == Action::Update
-                        && step.nested.is_none()
-                        && step.entity == held.by.name
-                        && step.id == held.id
-                        && touched.any(|member| member == root(held.member))
-                };
-                !self.plan.steps.iter().any(gives)
-            });
+            let mut left = None;
+            for one in held {
+                let mut steps = self.plan.steps.iter_mut();
+                match steps.find(|step| gives(step, &one)) {
+                    Some(giver) if giver.park.contains(&one.text) => {}
+                    Some(giver) => giver.park.push(one.text),
+                    None => left = left.or(Some(one)),
+                }
+            }
+            lasting.push(left);
         }
-        Ok(found)
+        Ok(lasting)
     }
 
     /// Addresses that objects of other entities have: as the vault knows them, and the store says
@@ -183,7 +192,7 @@ impl Planner<'_> {
         &mut self,
         entity: &'static Entity,
         seeks: &[Seek],
-        found: &mut [Option<Held>],
+        found: &mut [Vec<Held>],
     ) -> Result<(), Error> {
         let Some(own) = entity.writes.address else {
             return Ok(());
@@ -226,11 +235,19 @@ impl Planner<'_> {
             self.read(other, &known, false).await?;
             for id in known {
                 let live = self.live.get(&(other.name, id.clone()));
-                if let Some(n) = live.and_then(|kept| has(&kept.read().doc))
-                    && found[n].is_none()
-                {
+                if let Some(n) = live.and_then(|kept| has(&kept.read().doc)) {
                     let (member, by) = (own, other);
-                    found[n] = Some(Held { member, by, id });
+                    let text = seeks[n]
+                        .texts
+                        .iter()
+                        .find(|(_, pattern, _)| *pattern == own);
+                    let text = text.map(|(_, _, text)| text.clone()).unwrap_or_default();
+                    found[n].push(Held {
+                        member,
+                        by,
+                        id,
+                        text,
+                    });
                 }
             }
         }

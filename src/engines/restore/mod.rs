@@ -25,9 +25,11 @@ mod create;
 mod deletes;
 mod fields;
 mod gone;
+mod hanging;
 mod held;
 mod nested;
 mod order;
+mod park;
 mod picture_rows;
 mod plan;
 mod references;
@@ -37,6 +39,7 @@ mod row_ids;
 mod row_writes;
 mod rows;
 mod saved;
+mod sever;
 mod stand_in;
 mod targets;
 mod twins;
@@ -88,6 +91,8 @@ pub struct Options {
     pub fields: Vec<String>,
     /// Bring back first what the objects need.
     pub dependencies: bool,
+    /// Of these at least what is no entity, and so can't be named (a customer's group).
+    pub nested: bool,
     /// Point to a re-created object again from all that pointed to it.
     pub relink: bool,
     /// The same from orders.

@@ -174,7 +174,8 @@ impl Planner<'_> {
             if !touches || self.plan.steps.iter().any(|other| same(&other)) {
                 continue;
             }
-            if step.action == Action::Create && !self.options.dependencies {
+            let wanted = self.options.dependencies || self.options.nested;
+            if step.action == Action::Create && !wanted {
                 step.action = Action::Skip;
                 step.lacking = true;
                 step.changes.clear();

@@ -24,6 +24,8 @@ pub(super) fn settle(steps: &mut [Step]) {
         let at = at.unwrap_or(usize::MAX);
         match step.action {
             Action::Delete => (2, usize::MAX - at, true),
+            // After what they hang on, and after what is linked again.
+            _ if step.hanging.is_some() => (1, usize::MAX, true),
             // What others point to, though it stands in them.
             _ if step.nested.is_some() => (0, at, false),
             Action::Relink => (1, at, true),

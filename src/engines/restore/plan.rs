@@ -9,8 +9,9 @@ use super::fields::top;
 use super::held::Seek;
 use super::nested::Nests;
 use super::references::{ids, points};
+use super::sever::Dangling;
 use super::uploads;
-use super::{Kept, Live, Options, Plan, Read, Target, Want, document};
+use super::{Kept, Live, Options, Plan, Read, Target, Want, document, hanging};
 use super::{number, order, relink, stand_in};
 use crate::api::Client;
 use crate::engines::Error;
@@ -50,6 +51,7 @@ pub async fn plan(
         replaced: Vec::new(),
         within: Vec::new(),
         nests: Nests::default(),
+        dangling: Vec::new(),
     };
     planner.settle(targets).await?;
     let within = std::mem::take(&mut planner.within);
@@ -57,7 +59,10 @@ pub async fn plan(
     if options.relink {
         let steps = relink::find(&mut planner).await?;
         planner.plan.steps.extend(steps);
+        let steps = hanging::find(&mut planner).await?;
+        planner.plan.steps.extend(steps);
     }
+    planner.sever();
     Ok(planner.into_plan())
 }
 
@@ -81,6 +86,8 @@ pub(super) struct Planner<'a> {
     pub within: Vec<Step>,
     /// What the documents tell of others that are no entity.
     pub nests: Nests,
+    /// What points to objects that were not there when they were looked for.
+    pub dangling: Vec<Dangling>,
 }
 
 /// True where a narrow restore touches nothing but what the look-up itself answers: the parts that
@@ -176,7 +183,7 @@ impl Planner<'_> {
         }
         let mut wanted_anew: Vec<(Step, Value)> = Vec::new();
         let mut going: Vec<(Step, Value)> = Vec::new();
-        let mut needs: Vec<Value> = Vec::new();
+        let mut needs: Vec<(String, Value)> = Vec::new();
         let mut seeks: Vec<Seek> = Vec::new();
         let mut seeking: Vec<(usize, bool)> = Vec::new();
         for some in all.chunks(READ_AT_ONCE) {
@@ -214,7 +221,7 @@ impl Planner<'_> {
                                 touched.insert(member.to_owned(), value.clone());
                             }
                         }
-                        needs.push(Value::Object(touched));
+                        needs.push((id.clone(), Value::Object(touched)));
                     }
                     (Action::Skip, _) if images.is_some() => {}
                     // A large store's documents would not fit into memory; that it is there is
@@ -266,7 +273,7 @@ impl Planner<'_> {
             self.plan_nested(entity, step);
             let images = uploads::compare(entity, wanted, None, &[], &[]);
             self.plan.steps.extend(uploads::step(step, images));
-            needs.push(wanted.clone());
+            needs.push((step.id.clone(), wanted.clone()));
             self.created.push((entity, step.id.clone(), wanted.clone()));
         }
         let steps = order::parents_first(entity, wanted_anew);
@@ -274,11 +281,17 @@ impl Planner<'_> {
         self.needed(entity, &needs).await
     }
 
+    /// Whether an object was found to live.
+    pub(super) fn is_there(&self, entity: &Entity, id: &str) -> bool {
+        let key = (entity.name, id.to_owned());
+        self.there.contains(&key) || self.live.contains_key(&key)
+    }
+
     /// What the objects refer to and the store does not have: to come back first.
     pub(super) async fn needed(
         &mut self,
         entity: &'static Entity,
-        needs: &[Value],
+        needs: &[(String, Value)],
     ) -> Result<Vec<Target>, Error> {
         let mut needed = Vec::new();
         for reference in entity.references {
@@ -286,9 +299,19 @@ impl Planner<'_> {
                 continue; // a test of the descriptions forbids it
             };
             let mut pointed: Vec<String> = Vec::new();
-            for doc in needs {
+            for (own, doc) in needs {
                 for id in ids(doc, reference) {
                     let id = self.vault.current_id(to.name, &id)?;
+                    if !self.is_there(to, &id) {
+                        let (own, to, id) = (own.clone(), to, id.clone());
+                        self.dangling.push(Dangling {
+                            from: entity,
+                            own,
+                            reference,
+                            to,
+                            id,
+                        });
+                    }
                     let known = self.planned.contains(&(to.name, id.clone()));
                     if points(&id) && !known && !pointed.contains(&id) {
                         pointed.push(id);

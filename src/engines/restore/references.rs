@@ -111,6 +111,54 @@ pub(super) fn renumber_by(
     Ok(())
 }
 
+/// Takes out of a document what points to objects that are not there: whole members, and elements
+/// of lists of ids. A list that would be empty goes as a whole, for an empty one may mean something
+/// of its own ("everywhere"). Answers what stands deeper, in rules: without it the object would be
+/// something else, so it is left in.
+pub(super) fn leave_out(
+    entity: &Entity,
+    doc: &mut Value,
+    gone: &dyn Fn(&'static Reference, &str) -> bool,
+) -> Vec<(&'static Reference, String)> {
+    let mut deep = Vec::new();
+    for reference in entity.references {
+        if !applies(doc, reference) {
+            continue;
+        }
+        let member = root(reference.member);
+        let lost = |value: &Value| {
+            let id = id_text(value).filter(|id| points(id));
+            id.filter(|id| gone(reference, id))
+        };
+        let Some(members) = doc.as_object_mut() else {
+            continue;
+        };
+        match reference.member.strip_prefix(member) {
+            Some("") => {
+                if members
+                    .get(member)
+                    .is_some_and(|value| lost(value).is_some())
+                {
+                    members.remove(member);
+                }
+            }
+            Some("[]") => {
+                let list = members.get_mut(member).and_then(Value::as_array_mut);
+                let Some(list) = list else { continue };
+                let before = list.len();
+                list.retain(|value| lost(value).is_none());
+                if list.is_empty() && before > 0 {
+                    members.remove(member);
+                }
+            }
+            _ => walk(doc, reference.member, &mut |value| {
+                deep.extend(lost(value).map(|id| (reference, id)));
+            }),
+        }
+    }
+    deep
+}
+
 /// The top-level member of a pattern.
 pub(super) fn root(pattern: &str) -> &str {
     let first = pattern.split('.').next().unwrap_or(pattern);

@@ -80,6 +80,12 @@ pub(super) fn first_id(entity: &Entity, answer: &api::Answer, call: &Call) -> Op
     rows.first()?.get(entity.id).and_then(id_text)
 }
 
+/// Whether the store failed over this one request, as far as its answer tells: a 500, where an
+/// outage would be a 502, a 503 or a 504.
+pub(super) fn is_own_fault(error: &api::Error) -> bool {
+    error.status() == Some(500)
+}
+
 /// Whether an error would hit every further step as well, so that the work ends there and can be
 /// taken up again.
 pub(super) fn halts(error: &api::Error) -> bool {

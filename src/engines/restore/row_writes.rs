@@ -8,23 +8,30 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::fields::Eyes;
+use super::park;
 use super::picture_rows;
 use super::references::like;
-use super::request::{self, halts};
+use super::request::{self, halts, is_own_fault};
 use super::row_ids::RowIds;
-use super::rows::{RowWork, compare, compare_all, cut, differs, lists};
+use super::rows::{RowWork, compare, compare_all, cut, differs, lists, rows_in};
 use crate::api::{self, Call, Change, Client, Method, Removal};
 use crate::engines::Error;
 use crate::engines::capture::read_many;
 use crate::engines::capture::shape::id_text;
 use crate::engines::pictures;
 use crate::entities::Entity;
-use crate::entities::entity::Rows;
+use crate::entities::entity::{Rows, Together};
 use crate::model::{ApiVersion, Clock};
 use crate::vault::Vault;
 
-/// Members of lists whose rows were set already, together with those of other objects.
-pub(super) type Sent = HashSet<String>;
+/// What was set already, together with that of other objects.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    /// Lists that are done with, but for what goes.
+    lists: HashSet<String>,
+    /// Rows that are, by their list and their id.
+    rows: HashSet<(String, String)>,
+}
 
 /// Whose rows are written, and through what.
 #[derive(Clone, Copy)]
@@ -59,8 +66,14 @@ pub(super) async fn write_together(
     shares: &[Share<'_>],
 ) -> Result<Sent, api::Error> {
     let (client, entity) = (place.client, place.entity);
-    let mut sent = Sent::new();
-    for rows in entity.writes.rows.iter().filter(|rows| rows.upsert) {
+    let mut sent = Sent::default();
+    for rows in &entity.writes.rows[..] {
+        if let Some(together) = &rows.together {
+            set_together(place, rows, together, shares, &mut sent).await?;
+        }
+        if !rows.upsert {
+            continue;
+        }
         let Some(path) = rows.create else { continue };
         let mut bodies = Vec::new();
         for share in shares {
@@ -84,15 +97,62 @@ pub(super) async fn write_together(
             let body = some.iter().cloned().map(Value::Object).collect();
             match client.send(&put(call, body)).await {
                 Ok(_) => {}
-                Err(error) if halts(&error) => return Err(error),
+                Err(error) if halts(&error) && !is_own_fault(&error) => return Err(error),
                 Err(_) => refused = true,
             }
         }
         if !refused {
-            sent.insert(rows.place());
+            sent.lists.insert(rows.place());
         }
     }
     Ok(sent)
+}
+
+/// Sets rows of which nothing differs but what a common request takes.
+async fn set_together(
+    place: Place<'_>,
+    rows: &'static Rows,
+    together: &Together,
+    shares: &[Share<'_>],
+    sent: &mut Sent,
+) -> Result<(), api::Error> {
+    let eyes = Eyes::of(place.entity);
+    let mut bodies: Vec<(String, Value)> = Vec::new();
+    for share in shares {
+        let all = compare_all(place.entity, share.wanted, share.live, share.fields, false);
+        for (_, work) in all.iter().filter(|(list, _)| list.place() == rows.place()) {
+            for (row, twin) in &work.update {
+                let is = |member: &str| twin.get(member).unwrap_or(&Value::Null);
+                let mut body = cut(rows, row);
+                body.retain(|member, want| !eyes.same_in_row(rows, member, want, is(member)));
+                let takes = |(member, value): (&String, &Value)| {
+                    together.members.contains(&member.as_str()) && !value.is_null()
+                };
+                if let Some(id) = twin.get(rows.id).and_then(id_text)
+                    && body.iter().all(takes)
+                {
+                    body.insert(rows.id.to_owned(), twin[rows.id].clone());
+                    bodies.push((id, Value::Object(body)));
+                }
+            }
+        }
+    }
+    if bodies.len() < 2 {
+        return Ok(());
+    }
+    for some in bodies.chunks(together.batch) {
+        let call = Call::new(ApiVersion::V3, together.path);
+        let list = some.iter().map(|(_, body)| body.clone()).collect();
+        match place.client.send(&put(call, list)).await {
+            Ok(_) => {
+                let done = some.iter().map(|(id, _)| (rows.place(), id.clone()));
+                sent.rows.extend(done);
+            }
+            Err(error) if halts(&error) && !is_own_fault(&error) => return Err(error),
+            Err(_) => {} // one by one it is told which is at fault
+        }
+    }
+    Ok(())
 }
 
 fn put(call: Call, body: Value) -> Change {
@@ -130,7 +190,9 @@ pub(super) async fn write(
             failed.extend(lines.await?);
             continue;
         }
-        if stale {
+        // Of what was just made nothing is unwanted: a list without wanted rows needs no reading.
+        let wants = || rows_in(rows, wanted).is_some_and(|all| !all.is_empty());
+        if stale && (!fresh || wants()) {
             // What was written before may have made rows of this list by itself.
             live = read_again(place, live).await?;
             stale = false;
@@ -139,9 +201,13 @@ pub(super) async fn write(
         stale |= rows.stirs && (!work.create.is_empty() || !work.delete.is_empty());
         let gone = remove_all(place, rows, &work.delete).await;
         note(&mut failed, rows, &named(rows, &work.delete), gone)?;
-        if sent.contains(&rows.place()) {
+        if sent.lists.contains(&rows.place()) {
             continue;
         }
+        work.update.retain(|(_, twin)| {
+            let id = twin.get(rows.id).and_then(id_text).unwrap_or_default();
+            !sent.rows.contains(&(rows.place(), id))
+        });
         if rows.batch > 1 && work.create.len() + work.update.len() > 1 {
             let done = send_many(place, rows, &work, &ids).await?;
             if done {
@@ -151,12 +217,22 @@ pub(super) async fn write(
             live = read_again(place, live).await?;
             work = compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
         }
+        for (aside, twin) in park::rows_to_park(entity, rows, &work) {
+            // Refused or not: the row itself is set next, and told of.
+            let outcome = change(place, rows, &aside, &twin).await;
+            note(&mut Vec::new(), rows, "", outcome)?;
+        }
         for (row, twin) in &work.update {
             let row_id = twin.get(rows.id).and_then(id_text).unwrap_or_default();
             let outcome = change(place, rows, row, twin).await;
             note(&mut failed, rows, &row_id, outcome)?;
         }
-        if rows.stirs && !work.update.is_empty() {
+        if rows.stirs
+            && work
+                .update
+                .iter()
+                .any(|(row, twin)| remakes(rows, row, twin))
+        {
             // Values within a row may have been made anew: learn their ids.
             live = read_again(place, live).await?;
             compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
@@ -183,6 +259,20 @@ pub(super) async fn write(
         }
     }
     Ok(failed)
+}
+
+/// Whether a change of a row makes rows within it, which then have ids of their own.
+fn remakes(rows: &Rows, row: &Value, twin: &Value) -> bool {
+    let ids = |row: &Value, member: &str| -> Option<HashSet<String>> {
+        let inner = row.get(member)?.as_array()?.iter();
+        Some(
+            inner
+                .filter_map(|one| one.get("id").and_then(id_text))
+                .collect(),
+        )
+    };
+    let mut members = rows.members.iter();
+    members.any(|member| ids(row, member) != ids(twin, member))
 }
 
 /// The object as it is now, marked with what is held of its images.
@@ -230,7 +320,7 @@ async fn send_many(
             };
             match place.client.send(&send).await {
                 Ok(_) => {}
-                Err(error) if halts(&error) => return Err(error.into()),
+                Err(error) if halts(&error) && !is_own_fault(&error) => return Err(error.into()),
                 Err(_) => return Ok(false),
             }
         }
@@ -345,7 +435,7 @@ fn changed_body(place: Place<'_>, rows: &Rows, row: &Value, twin: &Value) -> Map
         picture_rows::changed(&mut body, twin);
     }
     (rows.shape)(&mut body, false);
-    if rows.listed {
+    if rows.listed && !rows.keyed {
         let id = twin.get(rows.id).cloned().unwrap_or_default();
         body.insert(rows.id.to_owned(), id);
     }

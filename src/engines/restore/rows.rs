@@ -84,6 +84,14 @@ pub(super) fn rows_in(rows: &Rows, doc: &Value) -> Option<Vec<Value>> {
     }
 }
 
+/// Whether a document has the row that a change of [`changes`] is about.
+pub(super) fn has(rows: &Rows, doc: &Value, path: &str) -> bool {
+    let id = path.rsplit('/').next();
+    let all = rows_in(rows, doc).unwrap_or_default();
+    all.iter()
+        .any(|row| row.get(rows.id).and_then(id_text).as_deref() == id)
+}
+
 /// Compares all lists in play, in the order in which they are written.
 pub(super) fn compare_all(
     entity: &'static Entity,

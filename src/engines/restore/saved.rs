@@ -66,20 +66,23 @@ impl Job<'_> {
         let id = step.id.clone();
         let media = self.vault.media()?;
         for named in pictures::named(entity, doc) {
-            if let Some(held) = self.vault.image(&named.key)?
-                && self.vault.has_media(&held)
-            {
+            let lost = self.vault.image(&named.key)?;
+            if lost.as_ref().is_some_and(|held| self.vault.has_media(held)) {
                 continue;
             }
             match fetch_one(self.client, &media, &named).await? {
                 Ok(held) => {
+                    let now = self.clock.now();
+                    if let Some(lost) = lost.filter(|lost| lost.hash != held.hash) {
+                        self.vault.replace_media(now, &named.key, &lost, &held)?;
+                    }
                     let new = NewImage {
                         entity: entity.name,
                         id: &id,
                         key: &named.key,
                         held,
                     };
-                    self.vault.keep_images(self.clock.now(), &[new], &[], "")?;
+                    self.vault.keep_images(now, &[new], &[], "")?;
                 }
                 Err(unhad) => self.notes.push(format!(
                     "{} {id}: the image {} could not be had before it goes: {}",

@@ -1,5 +1,6 @@
 //! Steps that change what lives: read again, compared with the plan, sent, read back.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use serde_json::{Map, Value};
@@ -7,10 +8,12 @@ use serde_json::{Map, Value};
 use super::across;
 use super::apply::Job;
 use super::chunks::{READ_BACK, is_plain, member, row_changes};
+use super::document;
 use super::fields::{Eyes, update_body};
+use super::park;
 use super::plan::is_flat;
 use super::references::renumber;
-use super::request::{self, halts};
+use super::request::{self, halts, is_own_fault};
 use super::row_writes::{self, Sent, Share};
 use super::rows;
 use crate::api::ErrorKind;
@@ -70,7 +73,11 @@ impl Job<'_> {
                 self.leave(at, "is gone since the plan was made")?;
                 continue;
             };
-            let plain = self.plain(entity, &self.steps[at])?;
+            let (plain, short) = self.plain(entity, &self.steps[at])?;
+            if short && plain.is_empty() && self.steps[at].action == Action::Relink {
+                self.leave(at, "what it is to point to could not be made")?;
+                continue;
+            }
             let mut pointing = plain.iter();
             if let Some(why) = pointing.find_map(|change| {
                 let around = Map::from_iter([(member(change).to_owned(), change.to.clone())]);
@@ -114,12 +121,13 @@ impl Job<'_> {
                 continue;
             };
             let only = self.steps[one.at].only.clone();
-            let place = self.place(entity, &one.id);
-            match row_writes::write(place, &wanted, &one.live, &only, false, &sent).await {
-                Ok(failed) if failed.is_empty() => {}
-                Ok(failed) => self.steps[one.at].error = Some(failed.join("; ")),
-                Err(Error::Api(error)) => self.halt(&error),
-                Err(error) => return Err(error),
+            let (id, live) = (&one.id, &one.live);
+            let written = self.write_rows(entity, id, &wanted, live, &only, false, &sent);
+            match written.await? {
+                Some(failed) if !failed.is_empty() => {
+                    self.steps[one.at].error = Some(failed.join("; "));
+                }
+                _ => {}
             }
         }
         if self.has_halted() {
@@ -136,9 +144,53 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// Writes the rows of an object; where the store fails over one of them with a 500, once more from
+    /// what stands by then. Answers what could not be written; none where the work ended.
+    #[expect(clippy::too_many_arguments, reason = "those of what it calls")]
+    pub(super) async fn write_rows(
+        &mut self,
+        entity: &'static Entity,
+        id: &str,
+        wanted: &Value,
+        live: &Value,
+        only: &[String],
+        fresh: bool,
+        sent: &Sent,
+    ) -> Result<Option<Vec<String>>, Error> {
+        let mut live = live.clone();
+        let mut again = true;
+        loop {
+            let place = self.place(entity, id);
+            let error = match row_writes::write(place, wanted, &live, only, fresh, sent).await {
+                Ok(lines) => return Ok(Some(lines)),
+                Err(Error::Api(error)) => error,
+                Err(error) => return Err(error),
+            };
+            if self.ends(entity, id, &error).await? {
+                return Ok(None);
+            }
+            let ids = [id.to_owned()];
+            let read = match again {
+                true => self.look(entity, &ids, true).await?,
+                false => Some(HashMap::new()),
+            };
+            match read.map(|mut read| read.remove(id)) {
+                None => return Ok(None),
+                Some(Some(read)) => live = read.doc,
+                Some(None) => {
+                    let line = format!("{error}; what comes after it was not tried");
+                    return Ok(Some(vec![line]));
+                }
+            }
+            again = false;
+        }
+    }
+
     /// The changes of a step to plain members, with references as they are now.
-    fn plain(&self, entity: &Entity, step: &Step) -> Result<Vec<FieldChange>, Error> {
+    /// True beside them where something of them can't be had.
+    fn plain(&self, entity: &Entity, step: &Step) -> Result<(Vec<FieldChange>, bool), Error> {
         let mut plain = Vec::new();
+        let mut short = false;
         for change in step.changes.iter().filter(|change| is_plain(change)) {
             let mut around = Map::new();
             // What another member tells of a reference (a redirect's type) stands beside it.
@@ -146,13 +198,14 @@ impl Job<'_> {
             let mut around = Value::Object(around);
             renumber(self.vault, entity, &mut around)?;
             self.point(entity, &mut around)?;
+            short |= self.sever(entity, step, &mut around);
             across::strip(entity, &mut around);
             if let Some(to) = around.get_mut(member(change)).map(Value::take) {
                 let change = change.clone();
                 plain.push(FieldChange { to, ..change });
             }
         }
-        Ok(plain)
+        Ok((plain, short))
     }
 
     /// Members that are neither as the plan saw them nor as they shall be: someone else's edits.
@@ -164,6 +217,12 @@ impl Job<'_> {
         live: &Value,
     ) -> Result<Vec<String>, Error> {
         let step = &self.steps[at];
+        let mut own = live.clone();
+        if step.status == StepStatus::Begun {
+            // What the restore itself calls otherwise for a while is no one's edit.
+            park::unparked(entity, &mut own);
+        }
+        let live = &own;
         let mut all = self.steps.iter();
         let made = |s: &Step| s.action == Action::Create && s.nested.is_none() && s.copy.is_none();
         if all.any(|s| made(s) && s.entity == step.entity && s.id == step.id) {
@@ -186,11 +245,17 @@ impl Job<'_> {
         {
             let mut live = live.clone();
             pictures::mark_held(self.vault, entity, &mut live)?;
+            let before = self.stood(entity, step)?;
             // Whatever is to be done to a row now was to be done when the plan was made.
             for (list, work) in rows::compare_all(entity, &wanted, &live, &step.only, false) {
                 let planned = |now: &FieldChange| {
                     let mut all = step.changes.iter();
                     all.any(|then| then.path == now.path && then.from == now.from)
+                        // Half of it was done when the work was cut short: rows that were not there
+                        // before are its own, and images move when others are sent.
+                        || before.as_ref().is_some_and(|before| {
+                            list.picture || !rows::has(list, before, &now.path)
+                        })
                 };
                 if !rows::changes(list, &work).iter().all(planned) {
                     moved.push(list.place());
@@ -198,6 +263,14 @@ impl Job<'_> {
             }
         }
         Ok(moved)
+    }
+
+    /// What stood before a step whose work was begun already; none of one that was not.
+    fn stood(&self, entity: &Entity, step: &Step) -> Result<Option<Value>, Error> {
+        match (step.status, step.safety) {
+            (StepStatus::Begun, Some(safety)) => document(self.vault, entity, &step.id, safety),
+            _ => Ok(None),
+        }
     }
 
     async fn send_updates(
@@ -230,13 +303,13 @@ impl Job<'_> {
                 .await
             {
                 Ok(_) => return Ok(()),
-                Err(error) if halts(&error) => {
+                Err(error) if halts(&error) && !is_own_fault(&error) => {
                     self.halt(&error);
                     return Ok(());
                 }
                 Err(error) if error.kind() == ErrorKind::Forbidden => {
                     for (one, _) in bodies {
-                        self.judge(entity, one.at, &error)?;
+                        self.judge(entity, one.at, &error).await?;
                     }
                     return Ok(());
                 }
@@ -247,7 +320,7 @@ impl Job<'_> {
         for (one, body) in bodies {
             let send = request::one(entity, sending, &one.id, body, Some(&one.live));
             if let Err(error) = self.client.send(&send).await {
-                self.judge(entity, one.at, &error)?;
+                self.judge(entity, one.at, &error).await?;
             }
             if self.has_halted() {
                 return Ok(());
@@ -272,8 +345,8 @@ impl Job<'_> {
                 all.push((one, wanted));
             }
         }
-        if all.len() < 2 || self.has_halted() {
-            return Ok(Sent::new());
+        if all.is_empty() || self.has_halted() {
+            return Ok(Sent::default());
         }
         let shares: Vec<Share<'_>> = all
             .iter()
@@ -288,7 +361,7 @@ impl Job<'_> {
             Ok(sent) => Ok(sent),
             Err(error) => {
                 self.halt(&error);
-                Ok(Sent::new())
+                Ok(Sent::default())
             }
         }
     }

@@ -11,7 +11,7 @@ use super::apply::Job;
 use super::fields::{in_play, top};
 use super::picture_rows::{know, part, send};
 use super::plan::Planner;
-use super::request::halts;
+use super::request::is_own_fault;
 use super::row_writes::{Fault, Place};
 use super::rows;
 use crate::api::Removal;
@@ -262,31 +262,41 @@ impl Job<'_> {
             return self.leave(at, "the wanted version is not there any more");
         };
         let only = self.steps[at].only.clone();
-        let Some(mut found) = self.look(entity, std::slice::from_ref(&id), true).await? else {
-            return Ok(());
-        };
-        let Some(read) = found.remove(&id) else {
-            return self.leave(at, "what it belongs to is not there");
-        };
-        let mut live = read.doc;
-        pictures::mark_held(self.vault, entity, &mut live)?;
-        let compared = compare(entity, &wanted, Some(&live), &only, &[]);
-        let moved = self.moved_images(at, &compared);
-        if !moved.is_empty() {
-            let why = format!("left as it is: {} changed since the plan", moved.join(", "));
-            return self.leave(at, why);
-        }
-        self.note(at, StepStatus::Begun)?;
         let mut failed = Vec::new();
-        for work in &compared.work {
-            let place = self.place(entity, &id);
-            match send_one(place, work).await {
-                Ok(()) => {}
-                Err(Fault::Api(error)) if halts(&error) => {
-                    self.halt(&error);
-                    return Ok(());
+        // Where the store fails over one of them with a 500: once more, from what stands by then.
+        for again in [true, false] {
+            let Some(mut found) = self.look(entity, std::slice::from_ref(&id), true).await? else {
+                return Ok(());
+            };
+            let Some(read) = found.remove(&id) else {
+                return self.leave(at, "what it belongs to is not there");
+            };
+            let mut live = read.doc;
+            pictures::mark_held(self.vault, entity, &mut live)?;
+            let compared = compare(entity, &wanted, Some(&live), &only, &[]);
+            let moved = self.moved_images(at, &compared);
+            if !moved.is_empty() {
+                let why = format!("left as it is: {} changed since the plan", moved.join(", "));
+                return self.leave(at, why);
+            }
+            self.note(at, StepStatus::Begun)?;
+            failed.clear();
+            let mut faulty = false;
+            for work in &compared.work {
+                let place = self.place(entity, &id);
+                let Err(fault) = send_one(place, work).await else {
+                    continue;
+                };
+                if let Fault::Api(error) = &fault {
+                    if self.ends(entity, &id, error).await? {
+                        return Ok(());
+                    }
+                    faulty |= is_own_fault(error);
                 }
-                Err(fault) => failed.push(format!("{}: {fault}", &work.change.path[1..])),
+                failed.push(format!("{}: {fault}", &work.change.path[1..]));
+            }
+            if !(faulty && again) {
+                break;
             }
         }
         let Some(mut found) = self.look(entity, std::slice::from_ref(&id), true).await? else {

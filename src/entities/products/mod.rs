@@ -6,6 +6,8 @@ mod shapes;
 use pictures::PRODUCT_PICTURES;
 use shapes::*;
 
+use super::hanging::{PRICES, PRICES_LOST, templates};
+use super::templates::*;
 use super::webhooks::tells;
 use super::entity::*;
 use crate::model::{ApiVersion, Paging};
@@ -19,7 +21,8 @@ pub static PRODUCTS: Entity = Entity {
     singular: "product",
     group: "catalog",
     holds: "products with variants, options, modifiers, complex rules, images, videos, custom \
-            fields, bulk pricing, reviews, metafields (of variants too), channels, customs",
+            fields, bulk pricing, reviews, metafields (of variants too), channels, customs, custom \
+            templates",
     listing: Listing {
         api: ApiVersion::V3,
         passes: &[Pass {
@@ -85,6 +88,7 @@ pub static PRODUCTS: Entity = Entity {
             },
             ..PART
         },
+        associations(&[("type", "product")], "id"),
         // These two includes cut a page to ten rows, so they are a pass of their own.
         Part {
             members: &["options", "modifiers"],
@@ -141,6 +145,9 @@ pub static PRODUCTS: Entity = Entity {
         "metafields[].date_modified",
         "variants[].metafields[].date_modified",
         "customs_information.updated_at",
+        "custom_template_associations?",
+        "custom_template_associations[].is_valid",
+        "custom_template_associations[].date_*",
     ],
     stamped: &["variants[].image_url"],
     unordered: &[
@@ -156,6 +163,7 @@ pub static PRODUCTS: Entity = Entity {
         "modifiers",
         "complex_rules",
         "metafields",
+        "custom_template_associations",
         "variants[].metafields",
         "variants[].option_values",
         "options[].option_values",
@@ -185,6 +193,7 @@ pub static PRODUCTS: Entity = Entity {
         points_to("categories[]", "categories"),
         points_to("related_products[]", "products"),
         points_to("channels[]", "channels"),
+        ASSOCIATED,
         points_to("options[].option_values[].value_data.product_id", "products"),
         points_to("modifiers[].option_values[].value_data.product_id", "products"),
     ],
@@ -215,7 +224,7 @@ pub static PRODUCTS: Entity = Entity {
         tells("store/channel/{id}/category/product/unassigned", &["product_id"]).unasked(),
     ],
     untold: "images, MPN and GTIN, custom fields, options, modifiers, videos, bulk pricing, \
-             complex rules, reviews' text, customs information",
+             complex rules, reviews' text, customs information, custom templates",
     restore: Restore::InPart(
         "ids, statistics and digital files don't come back; complex rules with one condition \
          can't be written through the API",
@@ -275,11 +284,14 @@ pub static PRODUCTS: Entity = Entity {
                 update: Some("/catalog/products/{id}/variants/{row}"),
                 delete: Some("/catalog/products/{id}/variants/{row}"),
                 shape: variant,
+                together: Some(VARIANTS_TOGETHER),
                 unmakeable: base_variant,
                 inner: &[
                     ("option_values[].option_id", "options[].id"),
                     ("option_values[].id", "options[].option_values[].id"),
                 ],
+                // the option's own, and its value's (product-variants_catalog.v3.yml)
+                echoes: &["option_values[].option_display_name", "option_values[].label"],
                 ..ROWS
             },
             Rows {
@@ -400,6 +412,7 @@ pub static PRODUCTS: Entity = Entity {
                 owner: Some("product_id"),
                 ..ROWS
             },
+            association_rows(of_product),
             Rows {
                 member: "reviews",
                 key: &["title", "date_reviewed"],
@@ -411,6 +424,7 @@ pub static PRODUCTS: Entity = Entity {
                 ..ROWS
             },
         ],
+        hanging: &[PRICES, templates(&[("type", "product")], "id", of_product)],
         lost: &[
             Omission {
                 what: "an image's id, file name and address, and an image that was never had",
@@ -428,6 +442,7 @@ pub static PRODUCTS: Entity = Entity {
                 what: "complex rules with one condition",
                 why: "they can be read but not made through the API (products_catalog.v3.yml)",
             },
+            PRICES_LOST,
             Omission {
                 what: "the owner of a metafield",
                 why: "a metafield belongs to the API account that wrote it (reassign-metafields-owner.mdx)",
@@ -449,11 +464,15 @@ pub static PRODUCTS: Entity = Entity {
             why: "they are served by the GraphQL Admin API only",
         },
         Omission {
+            what: "prices in price lists",
+            why: "price lists are not captured yet; restore reads what stands there when a product is made anew",
+        },
+        Omission {
             what: "the order of products within a category",
             why: "it costs a request per category and has no date; not captured yet",
         },
     ],
     cost: "N/250, plus N/10 for options and modifiers and one per product that has any of them \
            for complex rules (at first, then for what changed and a seventh a run), plus \
-           metafields/250 + customs/250",
+           metafields/250 + customs/250 + custom templates/250",
 };

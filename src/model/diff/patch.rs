@@ -61,13 +61,14 @@ impl Patch {
                 for (name, old) in from {
                     let at = at.member(name);
                     self.below(&pointer_step(name), |patch| match to.get(name) {
+                        Some(new) if at.hidden.hides(old) && at.hidden.hides(new) => {}
                         Some(new) => patch.values(old, new, at),
-                        None if !at.hidden.hit() => patch.remove(),
+                        None if !at.hidden.hides(old) => patch.remove(),
                         None => {}
                     });
                 }
                 for (name, new) in to {
-                    if !from.contains_key(name) && !at.member(name).hidden.hit() {
+                    if !from.contains_key(name) && !at.member(name).hidden.hides(new) {
                         self.below(&pointer_step(name), |patch| patch.put("add", new));
                     }
                 }

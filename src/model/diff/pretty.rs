@@ -42,7 +42,7 @@ fn aligned(from: &Value, to: &Value, at: At<'_>) -> Value {
             let mut members = Map::with_capacity(to.len());
             for name in kept.chain(new) {
                 let at = at.member(name);
-                if !at.hidden.hit() {
+                if !at.hidden.hides(&to[name]) {
                     let old = from.get(name).unwrap_or(&Value::Null);
                     members.insert(name.clone(), aligned(old, &to[name], at));
                 }

@@ -103,17 +103,21 @@ impl Walk {
 
     fn objects(&mut self, from: &Map<String, Value>, to: &Map<String, Value>, at: At<'_>) {
         let mark = self.mark();
-        let shown = |name: &str| !at.member(name).hidden.hit();
-        for (name, old) in from.iter().filter(|(name, _)| shown(name)) {
+        let shown = |name: &str, value: &Value| !at.member(name).hidden.hides(value);
+        for (name, old) in from {
+            let new = to.get(name);
+            if !shown(name, old) && new.is_none_or(|new| !shown(name, new)) {
+                continue;
+            }
             self.enter_member(name);
-            match to.get(name) {
+            match new {
                 Some(new) => self.values(old, new, at.member(name)),
                 None => self.note(Op::Remove, Some(old), None),
             }
             self.back(mark);
         }
-        for (name, new) in to.iter().filter(|(name, _)| shown(name)) {
-            if !from.contains_key(name) {
+        for (name, new) in to {
+            if !from.contains_key(name) && shown(name, new) {
                 self.enter_member(name);
                 self.note(Op::Add, None, Some(new));
                 self.back(mark);

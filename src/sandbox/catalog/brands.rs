@@ -73,7 +73,7 @@ pub fn create(store: &mut Store, req: &Req) -> Outcome {
         return Err(answer::invalid(&[("name", "The name is required.")]));
     }
     unique(store, &name, None)?;
-    let id = store.table("brands").next_id();
+    let id = store.next_id("brands");
     let mut brand = json!({
         "id": id,
         "name": name,

@@ -133,7 +133,7 @@ pub fn create_many(store: &mut Store, req: &Req) -> Outcome {
                 "There is no such parent in the tree.",
             )]));
         }
-        let id = store.table("categories").next_id();
+        let id = store.next_id("categories");
         let mut category = json!({
             "category_id": id,
             "category_uuid": format!("00000000-0000-4000-8000-{id:012x}"),

@@ -21,9 +21,8 @@ const FIRST_ID: u64 = 70_000_000;
 
 /// A part's id: never used before.
 pub fn next_id(store: &mut Store) -> u64 {
-    let table = store.table_mut("part_ids");
-    let id = table.next_id().max(FIRST_ID);
-    table.insert(id, Value::Null);
+    let id = store.next_id("part_ids").max(FIRST_ID);
+    store.table_mut("part_ids").insert(id, Value::Null);
     id
 }
 
@@ -45,7 +44,7 @@ pub fn create(store: &mut Store, req: &Req) -> Outcome {
             return Err(answer::invalid(&[(name, "Required.")]));
         }
     }
-    let id = store.table("products").next_id();
+    let id = store.next_id("products");
     let key = Key::Number(id);
     write::check_references(store, &key, &given)?;
     let sku = given.get("sku").cloned().unwrap_or_default();

@@ -87,6 +87,13 @@ pub fn update_many(store: &mut Store, req: &Req) -> Outcome {
                 "The field cannot be written to.",
             )]));
         }
+        // Of numbers and booleans none may be null here, as far as the schema tells.
+        let null = members
+            .iter()
+            .find(|(name, value)| value.is_null() && *name != "upc");
+        if let Some((name, _)) = null {
+            return Err(answer::invalid(&[(name, "It can't be null.")]));
+        }
         let id = Key::of(&change["id"]).ok_or_else(|| answer::invalid(&[("id", "Required.")]))?;
         let owner = store.table("products").iter().find_map(|(key, product)| {
             let place = rows_of(&product, "variants")

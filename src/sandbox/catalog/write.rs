@@ -187,7 +187,7 @@ fn update(
     };
     let product = product.clone();
     if redirect && product["custom_url"]["url"] != old_path {
-        let id = store.table("redirects").next_id();
+        let id = store.next_id("redirects");
         let to = json!({"type": "product", "entity_id": key.number()});
         let row = json!({"id": id, "site_id": 1000, "from_path": old_path, "to": to});
         store.table_mut("redirects").insert(id, row);

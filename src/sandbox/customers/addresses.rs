@@ -131,7 +131,7 @@ pub fn add(store: &mut Store, owner: u64, fields: &Value) -> Option<Value> {
     if has_twin(store, &row, None) {
         return None;
     }
-    let id = store.table("customer_addresses").next_id();
+    let id = store.next_id("customer_addresses");
     row["id"] = json!(id);
     own_form_fields(&mut row, id);
     store

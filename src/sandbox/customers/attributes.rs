@@ -91,7 +91,7 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
     let stamp = store.stamp();
     let mut made = Vec::new();
     for row in rows {
-        let id = store.table("customer_attributes").next_id();
+        let id = store.next_id("customer_attributes");
         let row = json!({"id": id, "name": row["name"], "type": row["type"],
             "date_created": stamp, "date_modified": stamp});
         store
@@ -195,17 +195,17 @@ fn upsert(store: &mut Store, req: &Req) -> Outcome {
 /// Gives a customer a value of an attribute, over an earlier one.
 pub fn set_value(store: &mut Store, customer: u64, attribute: u64, value: &Value) -> Value {
     let stamp = store.stamp();
-    let table = store.table_mut("customer_attribute_values");
-    let found = table.iter().find(|(_, row)| {
+    let table = "customer_attribute_values";
+    let found = store.table(table).iter().find(|(_, row)| {
         row["customer_id"].as_u64() == Some(customer)
             && row["attribute_id"].as_u64() == Some(attribute)
     });
     let (id, created) = match found {
         Some((key, row)) => (key.number(), row["date_created"].clone()),
-        None => (table.next_id(), json!(stamp)),
+        None => (store.next_id(table), json!(stamp)),
     };
     let row = json!({"id": id, "customer_id": customer, "attribute_id": attribute,
         "attribute_value": value, "date_created": created, "date_modified": stamp});
-    table.insert(id, row.clone());
+    store.table_mut(table).insert(id, row.clone());
     row
 }

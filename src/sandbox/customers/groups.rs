@@ -79,7 +79,7 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
     body::only(req, fields, &WRITABLE)?;
     body::required(req, fields, &["name"])?;
     rules_fit(req, fields)?;
-    let id = store.table("customer_groups").next_id();
+    let id = store.next_id("customer_groups");
     let mut group = blank("customer_groups");
     group["id"] = json!(id);
     group["date_created"] = json!(stamp(store));

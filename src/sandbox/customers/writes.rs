@@ -71,7 +71,7 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
     let mut ids = Vec::new();
     for row in rows {
         let row = body::object(req, row)?;
-        let id = store.table("customers").next_id();
+        let id = store.next_id("customers");
         let stamp = store.stamp();
         let mut customer = blank("customers");
         body::merge(&mut customer, row);

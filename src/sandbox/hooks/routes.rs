@@ -94,7 +94,7 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
             return Err(answer::invalid(&[(name, "error.path.missing")]));
         }
     }
-    let id = store.table(HOOKS).next_id().max(FIRST_ID + 1);
+    let id = store.next_id(HOOKS).max(FIRST_ID + 1);
     let now = store.now().as_second();
     let hook = json!({
         "id": id,

@@ -76,6 +76,7 @@ fn what_is_documented_as_silent_is_silent() {
         "customer_groups",
         "listings",
         "customs",
+        "template_associations",
     ] {
         let scopes = scopes_of(|store| {
             let key = store.table(table).keys().next().unwrap().clone();

@@ -215,7 +215,7 @@ pub fn next_id(store: &Store, name: &str) -> u64 {
             .filter_map(|row| row["id"].as_u64())
             .max()
     });
-    ids.max().unwrap_or_default() + 1
+    store.id_above(ids.max().unwrap_or_default())
 }
 
 /// Writes a row's fields over the part's row of the same id; false when there is none.

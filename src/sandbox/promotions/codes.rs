@@ -111,7 +111,7 @@ fn create(store: &mut Store, req: &Req, id: &str) -> Outcome {
     {
         return Err(req.refuse(409, "The code is already in use."));
     }
-    let id = store.table("promotion_codes").next_id();
+    let id = store.next_id("promotion_codes");
     let mut row = blank("promotion_codes");
     body::merge(&mut row, fields);
     row["id"] = json!(id);

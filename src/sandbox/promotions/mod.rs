@@ -153,8 +153,8 @@ fn create(store: &mut Store, req: &Req) -> Outcome {
     body::required(req, fields, &["redemption_type", "name", "rules"])?;
     segments_fit(req, fields)?;
     overrides_fit(req, fields, &Value::Null)?;
+    let id = store.next_id("promotions");
     let table = store.table("promotions");
-    let id = table.next_id();
     // Where in the list of priorities a new one goes is not documented: last.
     let last = table
         .iter()

@@ -103,7 +103,7 @@ pub fn blank(table: &str) -> Value {
 }
 
 /// The members of a fixture that is an object.
-fn members(json: &str) -> Map<String, Value> {
+pub(super) fn members(json: &str) -> Map<String, Value> {
     // Fixtures are part of the program; a test reads each of them.
     serde_json::from_str(json).expect("a fixture is a JSON object")
 }

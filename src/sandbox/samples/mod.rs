@@ -10,6 +10,7 @@ pub use products::{blank_product, blank_variant};
 mod catalog;
 pub mod commerce;
 mod content;
+mod hanging;
 mod many;
 mod products;
 mod seed;
@@ -44,7 +45,7 @@ impl Sample {
 type Filler = fn(&mut Store, Sample);
 
 /// The parts, in the order in which they are filled: later ones may look at earlier ones.
-const FILLERS: &[Filler] = &[catalog::fill, content::fill, commerce::fill];
+const FILLERS: &[Filler] = &[catalog::fill, content::fill, commerce::fill, hanging::fill];
 
 /// Fills the store; none when there is no such sample.
 pub fn fill(store: &mut Store, name: &str) -> Option<()> {

@@ -198,3 +198,37 @@ fn a_copy_reads_the_files_of_the_vault_that_it_was_made_of() {
     assert_eq!(copy.media_bytes(&held).unwrap(), b"picture");
     assert!(!place.dir.path().join("copy.media").exists());
 }
+
+#[test]
+fn a_lost_file_is_looked_for_again_and_may_come_back_in_other_bytes() {
+    let (_place, vault) = two();
+    let held = add(&vault, "1", "/a.png", b"picture");
+    add(&vault, "2", "/a.png", b"picture");
+    let twin = add(&vault, "2", "/twin.png", b"picture");
+    assert_eq!(twin.hash, held.hash);
+    let other = add(&vault, "1", "/other.png", b"another");
+    let path = vault.media_file(&held.hash).unwrap();
+    assert_eq!(vault.unpicture_lost("brands").unwrap(), 0);
+    assert_eq!(vault.unpicture_lost("nothing").unwrap(), 0);
+    // As long as it was, it has to be read.
+    std::fs::write(&path, b"pictura").unwrap();
+    assert!(vault.has_media(&held) && !vault.media_sound(&held) && vault.media_sound(&other));
+    assert_eq!(vault.unpicture_lost("brands").unwrap(), 0);
+    std::fs::write(&path, b"pict").unwrap();
+    assert_eq!(vault.unpicture_lost("brands").unwrap(), 2);
+    let left = vault.unpictured("brands", "places", false, "", 9).unwrap();
+    assert_eq!(left.len(), 2);
+    assert_eq!(vault.unpicture_lost("brands").unwrap(), 0, "said once");
+
+    let new = add(&vault, "1", "/new.png", b"the same picture");
+    vault.replace_media(hour(2), "/a.png", &held, &new).unwrap();
+    assert_eq!(vault.image("/a.png").unwrap().unwrap().hash, new.hash);
+    assert!(path.is_file(), "another image names it still");
+    assert_eq!(vault.image("/twin.png").unwrap(), Some(twin.clone()));
+    vault
+        .replace_media(hour(2), "/twin.png", &twin, &new)
+        .unwrap();
+    assert!(!path.exists());
+    assert!(vault.verify(Depth::Deep, &mut |_, _| {}).unwrap().ok);
+    assert!(vault.media_sound(&new) && vault.media_sound(&other));
+}

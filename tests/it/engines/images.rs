@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use vortex::model::{ImagesReport, RunReport, RunStatus};
 use vortex::sandbox::{Fault, What, When};
+use vortex::vault::{Depth, Vault};
 
 use super::Rig;
 
@@ -291,4 +292,84 @@ fn without_images_none_is_asked_for_and_the_next_run_makes_up_for_it() {
     rig.images = true;
     let report = rig.backup("a");
     assert!(told(&report).fetched > 10);
+}
+
+/// Each file of the vault's media that this does something to: one the same length, one shorter and
+/// one not at all.
+fn spoil(files: &[PathBuf]) {
+    let [swapped, cut, gone, ..] = files else {
+        panic!("{files:?}")
+    };
+    let mut bytes = std::fs::read(swapped).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(swapped, &bytes).unwrap();
+    std::fs::write(cut, &std::fs::read(cut).unwrap()[1..]).unwrap();
+    std::fs::remove_file(gone).unwrap();
+}
+
+#[test]
+fn a_lost_file_is_fetched_by_any_run_and_a_damaged_one_by_a_full_one() {
+    let rig = rig();
+    rig.backup("a");
+    let kept = files(&rig, "a");
+    spoil(&kept);
+    rig.sandbox.clear_cdn_log();
+    let plain = rig.backup_of("a", &[], false);
+    // An image may be named by two objects, and be two images of the same bytes.
+    let asked = rig.sandbox.cdn_log().len() as u64;
+    assert_eq!(told(&plain).fetched, asked);
+    assert!((2..5).contains(&asked), "{:?}", plain.images);
+    assert_eq!(files(&rig, "a"), kept);
+    assert_sound(&kept[1..]);
+
+    rig.sandbox.clear_cdn_log();
+    let full = rig.backup("a");
+    assert_eq!(full.status, RunStatus::Ok);
+    assert!((1..3).contains(&told(&full).fetched), "{:?}", full.images);
+    assert_eq!(files(&rig, "a"), kept);
+    assert_sound(&kept);
+    assert_eq!(told(&rig.backup("a")).fetched, 0);
+    assert_eq!(told(&rig.backup_of("a", &[], false)).fetched, 0);
+}
+
+#[test]
+fn a_damaged_file_stays_until_the_new_one_is_there_and_may_come_back_in_other_bytes() {
+    let rig = rig();
+    let brand = "s-sandbox/product_images/brand-35.png";
+    rig.backup_of("a", &["brands"], true);
+    let kept = files(&rig, "a");
+    let named = kept.iter().find(|path| {
+        let bytes = std::fs::read(path).unwrap();
+        String::from_utf8_lossy(&bytes).contains("brand-35.png")
+    });
+    let path = named.unwrap();
+    let mut bytes = std::fs::read(path).unwrap();
+    bytes[9] ^= 1;
+    std::fs::write(path, &bytes).unwrap();
+    let at = format!("/cdn/{brand}");
+    for (status, ends) in [(500, RunStatus::Partial), (404, RunStatus::Ok)] {
+        rig.sandbox
+            .set_faults(vec![Fault::on(&at, 0, What::Status(status))]);
+        let report = rig.backup_of("a", &["brands"], true);
+        assert_eq!(report.status, ends);
+        assert_eq!(told(&report).failed.len(), 1, "{:?}", report.images);
+        assert_eq!(std::fs::read(path).unwrap(), bytes);
+    }
+    rig.sandbox.set_faults(Vec::new());
+    // The store has compressed it since.
+    rig.sandbox.edit(|store| {
+        let anew = [&[0xff, 0xd8, 0xff][..], b"smaller"].concat();
+        store.files.insert(brand.to_owned(), anew);
+    });
+    let report = rig.backup_of("a", &["brands"], true);
+    assert_eq!((report.status, told(&report).fetched), (RunStatus::Ok, 1));
+    assert!(!path.exists());
+    assert_sound(&files(&rig, "a"));
+    assert_eq!(files(&rig, "a").len(), kept.len());
+    let vault = Vault::open(&rig.db("a"), None).unwrap();
+    assert!(vault.verify(Depth::Deep, &mut |_, _| {}).unwrap().ok);
+    drop(vault);
+    let again = rig.backup_of("a", &["brands"], true);
+    assert_eq!(told(&again).fetched, 0);
 }

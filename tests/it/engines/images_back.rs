@@ -427,9 +427,15 @@ fn verify_finds_a_damaged_and_a_missing_image() {
         let outcome = shop.home.run(line.split(' '));
         assert_eq!(outcome.code, 6, "{outcome:?}");
         let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        let hint = report["hint"].as_str().unwrap();
+        assert!(hint.contains("vortex backup --full"), "{report}");
         report["problems"][0]["what"].as_str().unwrap().to_owned()
     };
     assert!(problem("verify --deep --json").contains("does not match its hash"));
+    let text = shop.home.run("verify --deep".split(' '));
+    assert!(text.stderr.contains("vortex backup --full"), "{text:?}");
+    shop.home.ok("backup --full");
+    assert_eq!(shop.home.json("verify --deep")["ok"], true);
     std::fs::remove_file(&path).unwrap();
     assert!(problem("verify --json").contains("is missing"));
     // A full backup fetches it again.

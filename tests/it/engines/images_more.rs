@@ -2,6 +2,7 @@
 //! beside living ones has its own, and what something else holds keeps none of them away.
 
 use serde_json::{Value, json};
+use vortex::sandbox::{Fault, What};
 
 use super::images_back::{bytes, called, doc, edit, seen, shop};
 use crate::support::Shop;
@@ -146,5 +147,76 @@ fn a_field_that_is_named_leaves_images_alone_that_are_not() {
     ] {
         let plan = plan(field);
         assert_eq!(actions(&plan), steps, "{field}: {plan}");
+    }
+}
+
+/// A product whose images, variants and custom fields a bad import changed; restored with this
+/// fault, and gone on with where it was cut. Answers the requests, a line each.
+fn import_undone(fault: Option<Fault>) -> Vec<String> {
+    let shop = shop();
+    let was = doc(&shop, "products", 101);
+    let images = seen(&shop, &was);
+    edit(&shop, "products", 101, |product| {
+        let images = product["images"].as_array_mut().unwrap();
+        images.remove(1);
+        images[0]["description"] = json!("Changed");
+        let mut new = images[0].clone();
+        new["id"] = json!(99);
+        new["image_file"] = json!("n/9/new__99.jpg");
+        new["sort_order"] = json!(7);
+        new["is_thumbnail"] = json!(false);
+        for url in ["url_zoom", "url_standard", "url_thumbnail", "url_tiny"] {
+            let text = new[url].as_str().unwrap();
+            new[url] = json!(text.replace("images/10101/", "images/99/"));
+        }
+        images.push(new);
+        product["name"] = json!("Imported");
+        product["custom_fields"] = json!([]);
+        product["variants"][0]["price"] = json!(1);
+        product["options"][0]["display_name"] = json!("Imported");
+    });
+    shop.sandbox.clear_log();
+    let told = format!("{fault:?}");
+    shop.sandbox.set_faults(fault.into_iter().collect());
+    let line = "restore product 101 --version v1 --yes --json";
+    let outcome = shop.home.run(line.split(' '));
+    assert!(shop.sandbox.unreached_faults().is_empty());
+    shop.sandbox.set_faults(Vec::new());
+    if outcome.code != 0 {
+        let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        let run = report["run"].to_string();
+        let outcome = shop
+            .home
+            .run(["restore", "--resume", &run, "--yes", "--json"]);
+        assert_eq!(outcome.code, 0, "{told}: {outcome:?}");
+    }
+    let now = doc(&shop, "products", 101);
+    assert_eq!(seen(&shop, &now), images, "{told}");
+    assert_eq!(now["name"], was["name"], "{told}");
+    assert_eq!(now["options"], was["options"], "{told}");
+    assert_eq!(now["variants"], was["variants"], "{told}");
+    let fields = |doc: &Value| {
+        let fields = doc["custom_fields"].as_array().unwrap().iter();
+        fields
+            .map(|field| format!("{} {}", field["name"], field["value"]))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(fields(&now), fields(&was), "{told}");
+    let log = shop.sandbox.log();
+    log.iter().map(|entry| entry.line()).collect()
+}
+
+#[test]
+fn a_living_product_is_brought_back_whole_though_cut_at_any_write() {
+    let lines = import_undone(None);
+    let writes: Vec<usize> = (0..lines.len())
+        .filter(|at| !lines[*at].starts_with("GET"))
+        .collect();
+    assert!(writes.len() >= 7, "{lines:#?}");
+    for at in writes {
+        for what in [What::Reset, What::CutBody, What::Status(500)] {
+            import_undone(Some(Fault::at(at as u64 + 1, what)));
+        }
+        import_undone(Some(Fault::at(at as u64 + 2, What::Status(500))));
     }
 }

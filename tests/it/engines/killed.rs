@@ -13,7 +13,7 @@ use super::Rig;
 /// Each of these requests is the last that one backup makes. Spread over the whole of a run.
 const EVERY: usize = 6;
 
-fn start(rig: &Rig, vault: &str, line: &str) -> Command {
+pub fn start(rig: &Rig, vault: &str, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vortex"));
     command
         .env_clear()
@@ -28,7 +28,7 @@ fn start(rig: &Rig, vault: &str, line: &str) -> Command {
 }
 
 /// Starts a vortex that the sandbox kills just before it would answer its n-th request.
-fn shot_at(rig: &Rig, n: u64, command: impl Fn(&Rig) -> Command) -> Child {
+pub fn shot_at(rig: &Rig, n: u64, command: impl Fn(&Rig) -> Command) -> Child {
     let victim = Arc::new(AtomicU32::new(0));
     rig.sandbox.set_faults(vec![]);
     let target = Arc::clone(&victim);

@@ -1,13 +1,16 @@
 //! The engines in process: a sandbox, a temporary vault, and what must hold between them.
 
+mod drill;
 mod faults;
 mod groups;
+mod hanging;
 mod images;
 mod images_back;
 mod images_more;
 mod killed;
 mod restore;
 mod restore_more;
+mod restore_names;
 mod second_reading;
 mod stand_in;
 mod to_store;

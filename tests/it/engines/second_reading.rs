@@ -195,8 +195,8 @@ fn one_bad_object_does_not_hold_up_the_others_turns() {
 fn a_post_published_between_the_count_and_the_list_fails_nothing() {
     let rig = small();
     rig.sandbox.edit_at(When::Request(2), |store| {
+        let id = store.next_id("blog_posts");
         let posts = store.table_mut("blog_posts");
-        let id = posts.next_id();
         let mut twin = posts.iter().next().unwrap().1.into_owned();
         twin["id"] = json!(id);
         posts.insert(id, twin);

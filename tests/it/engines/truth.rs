@@ -107,11 +107,11 @@ fn every_edit_creation_and_deletion_gives_exactly_one_version() {
     let rig = Rig::new("demo");
     let before = rig.backup("a");
     let (edited, gone) = rig.sandbox.edit(|store| {
+        let id = store.next_id("brands");
         let brands = store.table_mut("brands");
         let ids: Vec<Key> = brands.keys().cloned().collect();
         brands.get_mut(&ids[0]).unwrap()["page_title"] = json!("Now with a title");
         brands.remove(&ids[1]);
-        let id = brands.next_id();
         let mut twin = brands.get(&ids[0]).unwrap().into_owned();
         twin["id"] = json!(id);
         twin["name"] = json!("Brand new");

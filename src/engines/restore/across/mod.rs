@@ -17,7 +17,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::references::{applies, points, root, walk};
+use super::references::{leave_out, root};
 use super::{Target, Want, document};
 use crate::engines::Error;
 use crate::engines::capture::record;
@@ -172,34 +172,11 @@ impl Entry {
 /// Takes out of a wanted document what still points into another store: what it pointed to did not
 /// come along. Answers why the object can't be without it, where that is so.
 pub(super) fn strip(entity: &Entity, doc: &mut Value) -> Option<String> {
-    let mut why = None;
-    for reference in entity.references {
-        if !applies(doc, reference) {
-            continue;
-        }
-        let mut left = None;
-        walk(doc, reference.member, &mut |value| {
-            left = left.take().or(id_text(value).filter(|id| is_away(id)));
-        });
-        let Some(left) = left else {
-            continue;
-        };
-        let member = root(reference.member);
-        let far = |value: &Value| id_text(value).is_some_and(|id| points(&id) && is_away(&id));
-        match reference.member.strip_prefix(member) {
-            Some("") => drop(doc.as_object_mut().map(|members| members.remove(member))),
-            Some("[]") => {
-                let list = doc.get_mut(member).and_then(Value::as_array_mut);
-                list.into_iter().for_each(|list| list.retain(|v| !far(v)));
-            }
-            _ => {
-                let to = reference.to;
-                why = Some(format!(
-                    "{member} points to {to} {left}, which did not come along"
-                ));
-            }
-        }
-    }
+    let deep = leave_out(entity, doc, &|_, id| is_away(id));
+    let why = deep.last().map(|(reference, left)| {
+        let (member, to) = (root(reference.member), reference.to);
+        format!("{member} points to {to} {left}, which did not come along")
+    });
     for nested in entity.writes.nested {
         let id = doc.get(nested.pointer).and_then(id_text);
         if id.is_some_and(|id| is_away(&id))

@@ -1,0 +1,404 @@
+//! Names that change hands in one restore, objects that point to what can't come back, and work that
+//! was cut short between two lines of the version store.
+
+use serde_json::{Value, json};
+use vortex::engines::restore::{At, AtFilter, Options, Target, Want, targets_at};
+use vortex::model::restore::{Action, RestoreReport, StepStatus};
+use vortex::model::{RunId, RunStatus};
+use vortex::sandbox::{Fault, What};
+
+use super::faults::small;
+use super::restore::{entity, failed, usual};
+use super::{Rig, written};
+
+fn one(name: &str, id: &str) -> Target {
+    Target {
+        entity: entity(name),
+        id: id.to_owned(),
+        want: Want::Version(1),
+        only: Vec::new(),
+        asked: true,
+    }
+}
+
+fn whole(report: &RestoreReport) {
+    assert_eq!(failed(report), Vec::<String>::new());
+    assert_eq!(report.differing, vec![], "{:?}", report.differing);
+    assert_eq!(report.status, RunStatus::Ok, "{:?}", report.notes);
+}
+
+fn doc(rig: &Rig, table: &'static str, id: &str) -> Value {
+    let found = rig.sandbox.edit(|store| store.document(table, id));
+    found.unwrap_or_else(|| panic!("{table} has no {id}"))
+}
+
+fn set(rig: &Rig, table: &'static str, id: &str, edit: impl FnOnce(&mut Value)) {
+    assert!(rig.sandbox.edit(|store| store.edit(table, id, edit)));
+}
+
+/// Names, addresses and SKUs of brands and products.
+fn names(rig: &Rig) -> Vec<String> {
+    rig.sandbox.edit(|store| {
+        let mut all = Vec::new();
+        for table in ["brands", "products"] {
+            for (key, doc) in store.table(table).iter() {
+                let variants = doc["variants"].as_array();
+                let skus = variants.into_iter().flatten().map(|v| v["sku"].to_string());
+                let skus: Vec<String> = skus.collect();
+                all.push(format!(
+                    "{table} {key} {} {} {} {}",
+                    doc["name"],
+                    doc["sku"],
+                    doc["custom_url"]["url"],
+                    skus.join(" ")
+                ));
+            }
+        }
+        all
+    })
+}
+
+/// Products with several variants, and those with one.
+fn sorts(rig: &Rig) -> (Vec<String>, Vec<String>) {
+    let rich = |id: &String| {
+        let doc = doc(rig, "products", id);
+        doc["variants"].as_array().is_some_and(|all| all.len() > 2)
+    };
+    rig.ids("products").into_iter().partition(rich)
+}
+
+/// Moves a member of each document to the next one.
+fn turn(rig: &Rig, table: &'static str, ids: &[String], pointers: &[&str]) {
+    let docs: Vec<Value> = ids.iter().map(|id| doc(rig, table, id)).collect();
+    for (at, id) in ids.iter().enumerate() {
+        let next = &docs[(at + 1) % docs.len()];
+        set(rig, table, id, |doc| {
+            for pointer in pointers {
+                let to = next.pointer(pointer).unwrap().clone();
+                *doc.pointer_mut(pointer).unwrap() = to;
+            }
+        });
+    }
+}
+
+/// A store whose names, SKUs and addresses an import moved one row down.
+fn shuffled() -> (Rig, Vec<String>, Vec<Target>) {
+    let rig = small();
+    let (rich, plain) = sorts(&rig);
+    rig.backup_of("a", &["brands", "products"], true);
+    let before = names(&rig);
+    let brands = rig.ids("brands");
+    turn(&rig, "brands", &brands[..3], &["/name", "/custom_url/url"]);
+    let own = ["/name", "/sku", "/variants/0/sku", "/custom_url/url"];
+    turn(&rig, "products", &plain[..3], &own);
+    set(&rig, "products", &rich[0], |doc| {
+        let first = doc["variants"][0]["sku"].clone();
+        doc["variants"][0]["sku"] = doc["variants"][1]["sku"].clone();
+        doc["variants"][1]["sku"] = first;
+    });
+    let mut targets: Vec<Target> = brands[..3].iter().map(|id| one("brands", id)).collect();
+    let products = plain[..3].iter().chain(&rich[..1]);
+    targets.extend(products.map(|id| one("products", id)));
+    rig.sandbox.clear_log();
+    (rig, before, targets)
+}
+
+#[test]
+fn names_that_were_moved_in_a_circle_go_back() {
+    let (rig, before, targets) = shuffled();
+    assert_ne!(names(&rig), before);
+    let report = rig.restore(targets, &usual());
+    whole(&report);
+    assert_eq!(names(&rig), before);
+    let log = rig.sandbox.log();
+    let refused: Vec<_> = log.iter().filter(|line| line.status >= 400).collect();
+    assert!(refused.is_empty(), "{refused:?}");
+    let undone = rig.undo(report.run.unwrap());
+    whole(&undone);
+    assert_ne!(names(&rig), before);
+    whole(&rig.undo(undone.run.unwrap()));
+    assert_eq!(names(&rig), before);
+}
+
+#[test]
+fn names_in_a_circle_go_back_though_the_work_is_cut_anywhere() {
+    let (rig, _, targets) = shuffled();
+    rig.restore(targets, &usual());
+    let log = rig.sandbox.log();
+    let writes = (1..).zip(&log).filter(|(_, entry)| entry.method != "GET");
+    let writes: Vec<u64> = writes.map(|(n, _)| n).collect();
+    assert!(writes.len() >= 6, "{log:?}");
+    for n in writes.iter().flat_map(|n| [*n, *n + 1]) {
+        for what in [What::Reset, What::CutBody] {
+            let (rig, before, targets) = shuffled();
+            let faults = (n..n + 12).map(|n| Fault::at(n, what.clone()));
+            rig.sandbox.set_faults(faults.collect());
+            let mut report = rig.restore(targets, &usual());
+            rig.sandbox.set_faults(vec![]);
+            if report.status != RunStatus::Ok {
+                report = rig.go_on(report.run.unwrap());
+            }
+            assert_eq!(failed(&report), Vec::<String>::new(), "{what:?} at {n}");
+            assert_eq!(names(&rig), before, "{what:?} at {n}: {report:?}");
+        }
+    }
+}
+
+#[test]
+fn one_that_takes_the_name_of_what_is_gone_gives_it_back_and_goes() {
+    let rig = small();
+    let brands = rig.ids("brands");
+    let all = ["brands", "products"];
+    rig.backup_of("a", &all, true);
+    let before = rig.seen();
+    let old = doc(&rig, "brands", &brands[0]);
+    // What an import does that knows no ids.
+    rig.delete("brands", &brands[..1]);
+    rig.sandbox.edit(|store| {
+        let mut new = old.clone();
+        new["id"] = json!(9_000);
+        store.table_mut("brands").insert(9_000, new);
+    });
+    rig.backup_of("a", &all, true);
+    let filter = AtFilter {
+        delete_newer: true,
+        ..AtFilter::default()
+    };
+    let at = At::Run(RunId(1));
+    let targets = targets_at(&rig.vault(), &[entity("brands")], at, &filter).unwrap();
+    let report = rig.restore(targets.0, &usual());
+    whole(&report);
+    assert_eq!(rig.seen(), before);
+    assert!(!rig.ids("brands").contains(&"9000".to_owned()));
+    whole(&rig.undo(report.run.unwrap()));
+    let now = rig.seen();
+    assert_eq!(now.len(), before.len(), "{now:?}");
+}
+
+#[test]
+fn one_whose_change_is_refused_has_its_name_back() {
+    let rig = small();
+    let brands = rig.ids("brands");
+    rig.backup_of("a", &["brands"], true);
+    turn(&rig, "brands", &brands[..2], &["/name"]);
+    let turned = names(&rig);
+    rig.sandbox.clear_log();
+    rig.restore(
+        vec![one("brands", &brands[0]), one("brands", &brands[1])],
+        &usual(),
+    );
+    let log = rig.sandbox.log();
+    let puts = (1..).zip(&log).filter(|(_, entry)| entry.method == "PUT");
+    let puts: Vec<u64> = puts.map(|(n, _)| n).collect();
+    assert_eq!(puts.len(), 4, "two are parked, two are set: {log:?}");
+    turn(&rig, "brands", &brands[..2], &["/name"]);
+    assert_eq!(names(&rig), turned);
+    rig.backup_of("a", &["brands"], true);
+    rig.sandbox.clear_log();
+    // Both parked, neither set.
+    let faults = puts[2..].iter().map(|n| Fault::at(*n, What::Status(422)));
+    rig.sandbox.set_faults(faults.collect());
+    let targets = vec![one("brands", &brands[0]), one("brands", &brands[1])];
+    let report = rig.restore(targets, &usual());
+    assert_eq!(failed(&report).len(), 2, "{report:?}");
+    assert_eq!(names(&rig), turned, "{:?}", report.notes);
+}
+
+/// A product and its brand gone, and the brand's name someone else's.
+fn bereft() -> (Rig, String, String) {
+    let rig = small();
+    let branded = rig.sandbox.edit(|store| {
+        let mut all = store.table("products").iter();
+        let found = all.find(|(_, doc)| doc["brand_id"].as_u64().is_some_and(|id| id > 0));
+        let (key, doc) = found.unwrap();
+        (key.number().to_string(), doc["brand_id"].to_string())
+    });
+    rig.backup_of("a", &["brands", "products"], true);
+    rig.delete("products", &[branded.0.clone()]);
+    rig.delete("brands", &[branded.1.clone()]);
+    (rig, branded.0, branded.1)
+}
+
+fn newest(rig: &Rig) -> Value {
+    let ids = rig.ids("products");
+    let newest = ids.iter().max_by_key(|id| id.parse::<u64>().unwrap());
+    doc(rig, "products", newest.unwrap())
+}
+
+#[test]
+fn what_points_to_one_that_can_not_come_back_comes_back_without_it() {
+    let (rig, product, brand) = bereft();
+    let vault = rig.vault();
+    let name = vault.object("brands", &brand).unwrap().unwrap().label;
+    drop(vault);
+    rig.sandbox.edit(|store| {
+        let other = store.table("brands").keys().next().unwrap().number();
+        store.edit("brands", other, |doc| doc["name"] = json!(name))
+    });
+    let report = rig.restore(vec![one("products", &product)], &usual());
+    assert_eq!(failed(&report), Vec::<String>::new());
+    assert_eq!(report.status, RunStatus::Partial, "the brand is not there");
+    assert_eq!(report.differing, vec![]);
+    let made = report
+        .steps
+        .iter()
+        .find(|s| s.entity == "products")
+        .unwrap();
+    let told = format!("brand_id: brand {brand} is gone and does not come back, so it is left out");
+    assert!(made.losses.contains(&told), "{:?}", made.losses);
+    assert_eq!(newest(&rig)["brand_id"], 0);
+}
+
+#[test]
+fn without_what_it_needs_an_object_comes_back_and_lives_on() {
+    let (rig, product, brand) = bereft();
+    let alone = Options {
+        dependencies: false,
+        ..usual()
+    };
+    let report = rig.restore(vec![one("products", &product)], &alone);
+    whole(&report);
+    let made = newest(&rig);
+    assert_eq!(made["brand_id"], 0);
+    // Of one that lives all else is changed.
+    let id = made["id"].to_string();
+    set(&rig, "products", &id, |doc| doc["price"] = json!(1));
+    let report = rig.restore(vec![one("products", &product)], &alone);
+    whole(&report);
+    assert_ne!(doc(&rig, "products", &id)["price"], 1);
+    assert!(
+        report.steps[0].losses[0].contains(&format!("brand {brand} is gone")),
+        "{report:?}"
+    );
+}
+
+#[test]
+fn what_points_to_one_that_the_store_refuses_comes_back_without_it() {
+    let (rig, product, _) = bereft();
+    rig.sandbox.clear_log();
+    rig.restore(vec![one("products", &product)], &usual());
+    let log = rig.sandbox.log();
+    let makes = |path: &str| path.ends_with("/catalog/brands");
+    let made = log
+        .iter()
+        .position(|e| e.method == "POST" && makes(&e.path));
+    let (rig, product, brand) = bereft();
+    let refused = Fault::at(made.unwrap() as u64 + 1, What::Status(422));
+    rig.sandbox.set_faults(vec![refused]);
+    let report = rig.restore(vec![one("products", &product)], &usual());
+    let rest = failed(&report);
+    assert!(rest[0].contains("422"), "{rest:?}");
+    let others =
+        |line: &String| line.contains("could not be made") || line.contains("is not there");
+    assert!(rest[1..].iter().all(others), "{rest:?}");
+    assert_eq!(report.status, RunStatus::Partial);
+    assert_eq!(newest(&rig)["brand_id"], 0);
+    let told = format!("brands/{brand} could not be made");
+    assert!(
+        report.notes.iter().any(|note| note.contains(&told)),
+        "{:?}",
+        report.notes
+    );
+}
+
+#[test]
+fn one_that_was_renumbered_before_the_journal_was_told_is_not_made_again() {
+    let (rig, _, brand) = bereft();
+    let report = rig.restore(vec![one("brands", &brand)], &usual());
+    whole(&report);
+    let run = report.run.unwrap();
+    let ids = rig.ids("brands");
+    let mut vault = rig.vault();
+    let mut step = report.steps[0].clone();
+    assert_eq!(step.action, Action::Create);
+    (step.status, step.new_id) = (StepStatus::Begun, None);
+    let text = serde_json::to_string(&step).unwrap();
+    vault.journal_steps(RunId(run), &[(step.n, text)]).unwrap();
+    drop(vault);
+    whole(&rig.go_on(run));
+    assert_eq!(rig.ids("brands"), ids);
+    let next = rig.backup_of("a", &["brands"], true);
+    assert_eq!(written(&next), 0, "{next:?}");
+}
+
+/// Two brands are gone; restored with these requests answered by a 500.
+fn faulty(at: &[u64]) -> (Rig, RestoreReport) {
+    let rig = small();
+    let brands = rig.ids("brands");
+    rig.backup_of("a", &["brands"], true);
+    rig.delete("brands", &brands[..2]);
+    rig.sandbox.clear_log();
+    let faults = at.iter().map(|n| Fault::at(*n, What::Status(500)));
+    rig.sandbox.set_faults(faults.collect());
+    let targets = vec![one("brands", &brands[0]), one("brands", &brands[1])];
+    let report = rig.restore(targets, &usual());
+    (rig, report)
+}
+
+#[test]
+fn one_that_the_store_fails_over_for_good_does_not_end_the_rest() {
+    let (rig, report) = faulty(&[]);
+    whole(&report);
+    let log = rig.sandbox.log();
+    let posts = (1..).zip(&log).filter(|(_, entry)| entry.method == "POST");
+    let first = posts.map(|(n, _)| n).next().unwrap();
+    let all = rig.ids("brands").len();
+    // Looked for, and sent once more.
+    let (rig, report) = faulty(&[first]);
+    whole(&report);
+    assert_eq!(rig.ids("brands").len(), all);
+    let (rig, report) = faulty(&[first, first + 2]);
+    assert_eq!(report.status, RunStatus::Partial, "{report:?}");
+    let rest = failed(&report);
+    assert!(rest[0].contains("500"), "{rest:?}");
+    // Its image has nowhere to go.
+    let others = |line: &String| line.contains("is not there");
+    assert!(rest[1..].iter().all(others), "{rest:?}");
+    assert_eq!(rig.ids("brands").len(), all - 1);
+}
+
+#[test]
+fn variants_of_several_products_go_back_in_one_request() {
+    let rig = Rig::new("demo");
+    let (rich, _) = sorts(&rig);
+    assert!(rich.len() >= 3);
+    let weigh = |weight: u64, disabled: bool| {
+        for id in &rich[..3] {
+            set(&rig, "products", id, |doc| {
+                for variant in doc["variants"].as_array_mut().unwrap() {
+                    variant["weight"] = json!(weight);
+                    variant["purchasing_disabled"] = json!(disabled);
+                }
+            });
+        }
+    };
+    weigh(5, false);
+    rig.backup_of("a", &["products"], true);
+    let variants = |rig: &Rig| -> Vec<Value> {
+        let docs = rich[..3].iter().map(|id| doc(rig, "products", id));
+        docs.map(|doc| doc["variants"].clone()).collect()
+    };
+    let before = variants(&rig);
+    weigh(77, true);
+    // The common request does not know this one.
+    set(&rig, "products", &rich[0], |doc| {
+        doc["variants"][0]["mpn"] = json!("imported")
+    });
+    rig.sandbox.clear_log();
+    let targets = rich[..3].iter().map(|id| one("products", id));
+    let report = rig.restore(targets.collect(), &usual());
+    whole(&report);
+    assert_eq!(variants(&rig), before);
+    let log = rig.sandbox.log();
+    let puts = log.iter().filter(|entry| entry.method == "PUT");
+    let puts: Vec<&str> = puts.map(|entry| entry.path.as_str()).collect();
+    assert_eq!(puts.len(), 2, "{puts:?}");
+    assert!(puts[0].ends_with("/catalog/variants"), "{puts:?}");
+    assert!(puts[1].contains("/variants/"), "{puts:?}");
+    for l in &log {
+        eprintln!("LOG {}", l.line());
+    }
+    assert!(report.requests_planned >= report.requests, "{report:?}");
+    whole(&rig.undo(report.run.unwrap()));
+    assert_eq!(doc(&rig, "products", &rich[0])["variants"][0]["weight"], 77);
+}
