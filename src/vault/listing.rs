@@ -73,6 +73,9 @@ pub struct ObjectFilter {
     pub changed_since: Option<Timestamp>,
     /// Only those with words that begin with each word of this text; without a word, nothing.
     pub search: Option<String>,
+    /// Only those with every word of this text, whole; without a word, nothing. Where text and object
+    /// are ASCII, those that are found by this very text are among them.
+    pub words: Option<String>,
     /// At most so many.
     pub limit: Option<u64>,
 }
@@ -196,8 +199,9 @@ fn listing(entity: i64, filter: &ObjectFilter) -> Option<(String, Vec<Box<dyn To
                 CROSS JOIN objects o ON o.object = v.object AND o.head = v.seq"
             .to_owned();
     }
-    if let Some(text) = &filter.search {
-        given.push(Box::new(search::query(text)?));
+    let search = filter.search.as_deref().map(search::query);
+    if let Some(query) = search.or_else(|| filter.words.as_deref().map(search::whole)) {
+        given.push(Box::new(query?));
         conditions += &format!(" AND s.search MATCH ?{}", given.len());
         from = format!("search s CROSS JOIN objects o ON o.object = s.rowid {HEAD}");
     }

@@ -8,6 +8,7 @@
 use rusqlite::{Connection, params};
 
 use super::fault::Fault;
+use super::{Error, Vault, heads};
 
 /// A document with more words is indexed by its first so many; names and codes come first.
 const WORDS_MAX: usize = 4096;
@@ -63,6 +64,14 @@ pub(super) fn query(text: &str) -> Option<String> {
     (!terms.is_empty()).then(|| terms.join(" AND "))
 }
 
+/// A query for the words of a text as they are, all of them wanted. `None` for one without a word.
+///
+/// Where both are ASCII, an object with that text is always among what is found.
+pub(super) fn whole(text: &str) -> Option<String> {
+    let terms: Vec<String> = words(text).iter().map(|w| format!("\"{w}\"")).collect();
+    (!terms.is_empty()).then(|| terms.join(" AND "))
+}
+
 /// Tells one text from another, so that an unchanged one isn't indexed again. Never 0.
 pub(super) fn mark(text: &str) -> i64 {
     let hash = blake3::hash(text.as_bytes());
@@ -89,6 +98,37 @@ pub(super) fn remove(db: &Connection, object: i64) -> Result<(), Fault> {
     db.prepare_cached("DELETE FROM search WHERE rowid = ?1")?
         .execute([object])?;
     Ok(())
+}
+
+impl Vault {
+    /// Indexes what objects are found by in place of what they were: ids and texts. Objects that are
+    /// not there are passed over.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written.
+    pub fn fill_words(&self, entity: &str, texts: &[(&str, String)]) -> Result<(), Error> {
+        self.must_be_writable("indexing words")?;
+        let work = |vault: &Self, db: &Connection| {
+            let Some(entity) = vault.entity(entity)? else {
+                return Ok(());
+            };
+            for (id, text) in texts {
+                let Some(row) = heads::find(db, entity, id)? else {
+                    continue;
+                };
+                let mark = mark(text);
+                if row.words != mark {
+                    put(db, row.object, text, true)?;
+                    db.prepare_cached("UPDATE objects SET words = ?2 WHERE object = ?1")?
+                        .execute(params![row.object, mark])?;
+                }
+            }
+            Ok(())
+        };
+        self.transact(work)
+            .map_err(|fault| fault.at(&self.path, "indexing words"))
+    }
 }
 
 #[cfg(test)]

@@ -77,6 +77,7 @@ fn filter(app: &App, args: &ListArgs, output: &Output) -> Result<ObjectFilter, F
         state,
         changed_since,
         search: args.search.clone(),
+        words: None,
         limit: args.limit,
     })
 }

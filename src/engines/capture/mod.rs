@@ -26,6 +26,7 @@ mod live;
 mod parts;
 mod record;
 pub mod shape;
+pub(super) mod words;
 mod work;
 
 use std::collections::{HashMap, HashSet};
@@ -256,10 +257,12 @@ impl<'a> Capturing<'a> {
             vault.end_entity(run, &report, false, began, clock.now(), &[])?;
             return Ok(report);
         }
+        let words = words::fill(vault, entity)?;
         let mut work = Work::new(client, vault, entity, run, deep, monitor, clock)?;
         work.deep.touched = touched;
         let outcome = work.capture().await;
-        let (report, state) = finish(work, outcome, cancel)?;
+        let (report, mut state) = finish(work, outcome, cancel)?;
+        state.push(words);
         let whole = report.status == EntityStatus::Ok;
         vault.end_entity(run, &report, whole, began, clock.now(), &state)?;
         self.unanswered = match report.cause {

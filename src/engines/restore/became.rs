@@ -9,8 +9,10 @@ use serde_json::{Map, Value};
 use super::apply::Job;
 use super::chunks::{is_plain, member};
 use super::references::{applies, like, points, renumber as renumber_plain, walk};
+use super::relink_rows;
 use crate::engines::Error;
 use crate::engines::capture::shape::id_text;
+use crate::entities::entity::{Form, Rows};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step};
 use crate::vault::Vault;
@@ -109,10 +111,14 @@ impl Job<'_> {
     }
 
     /// Whether a step would point to what this restore was to make and has not made.
-    pub(super) fn points_to_unmade(&self, entity: &Entity, at: usize) -> Result<bool, Error> {
+    pub(super) fn points_to_unmade(
+        &self,
+        entity: &'static Entity,
+        at: usize,
+    ) -> Result<bool, Error> {
         let mut unmade = false;
         for change in &self.steps[at].changes {
-            each(entity, &mut linked(change), &mut |to, held, id| {
+            each(entity, &mut linked(entity, change), &mut |to, held, id| {
                 let step = self.replacement(to, held, id);
                 unmade |= step.is_some_and(|step| step.new_id.is_none());
                 Ok(id.to_owned())
@@ -135,13 +141,16 @@ impl Job<'_> {
         let mut doc = Map::new();
         let rows = self.steps[at].changes.iter().filter(|c| !is_plain(c));
         for change in rows {
-            let mut link = linked(change);
+            let mut link = linked(entity, change);
             renumber_plain(self.vault, entity, &mut link)?;
             self.point_anew(entity, &mut link)?;
             let name = member(change);
             let there = || live.get(name).cloned().unwrap_or_default();
             let list = doc.entry(name).or_insert_with(there);
-            if let (Value::Array(list), Value::Array(more)) = (list, link[name].take()) {
+            if let Some(rows) = listed(entity, change) {
+                let now = list.as_array().cloned().unwrap_or_default();
+                *list = Value::Array(relink_rows::aimed(rows, &now, change, link));
+            } else if let (Value::Array(list), Value::Array(more)) = (list, link[name].take()) {
                 let gone = row_ids(&change.from);
                 list.retain(|id| !gone.contains(id) && !more.contains(id));
                 list.extend(more);
@@ -157,10 +166,18 @@ fn row_ids(row: &Value) -> Vec<Value> {
     members.map(|(_, id)| id.clone()).collect()
 }
 
+/// The list whose row a change is about, where its rows are more than another object's id.
+fn listed(entity: &'static Entity, change: &FieldChange) -> Option<&'static Rows> {
+    let mut lists = entity.writes.rows.iter();
+    lists
+        .find(|rows| rows.form == Form::List && !is_plain(change) && rows.place() == member(change))
+}
+
 /// A change's value in a document of its own. A row that is but another object's id is that id.
-fn linked(change: &FieldChange) -> Value {
+fn linked(entity: &'static Entity, change: &FieldChange) -> Value {
     let value = match is_plain(change) {
         true => change.to.clone(),
+        false if listed(entity, change).is_some() => Value::Array(vec![change.to.clone()]),
         false => Value::Array(row_ids(&change.to)),
     };
     Value::Object(Map::from_iter([(member(change).to_owned(), value)]))

@@ -207,13 +207,14 @@ pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
     };
     let flat = |step: &Step| row_changes(step) == 0;
     let rows_only = |step: &Step| row_changes(step) == step.changes.len();
-    let most = match batch_of(entity, first) {
-        many if matches!(first.action, Action::Update | Action::Relink)
-            && (many == 1 || rows_only(first)) =>
-        {
-            SINGLES
+    let many = batch_of(entity, first);
+    // Where nothing but rows is set, no batch of objects bounds them.
+    let most = match first.action {
+        Action::Update | Action::Relink if many == 1 => SINGLES,
+        Action::Update | Action::Relink if steps[at..].iter().take(SINGLES).all(rows_only) => {
+            SINGLES.max(many)
         }
-        many => many,
+        _ => many,
     };
     let alike = steps[at..]
         .iter()
@@ -223,7 +224,6 @@ pub(super) fn chunk(steps: &[Step], at: usize) -> Range<usize> {
                 && step.nested.is_none()
                 && step.entity == first.entity
                 && flat(step) == flat(first)
-                && rows_only(step) == rows_only(first)
                 && open(step) == open(first)
         })
         .count();

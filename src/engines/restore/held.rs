@@ -3,7 +3,7 @@
 //!
 //! Never here: a request that changes anything.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 use serde_json::Value;
@@ -16,11 +16,17 @@ use super::plan::Planner;
 use super::references::root;
 use crate::api::Client;
 use crate::engines::Error;
-use crate::engines::capture::scan;
 use crate::engines::capture::shape::{all_at, at, id_text};
+use crate::engines::capture::{scan, words};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, FieldChange, Step};
 use crate::vault::{ObjectFilter, StateFilter};
+
+/// So many addresses are looked up one by one, however few objects there are.
+const ASKED_MAX: usize = 50;
+
+/// More are, where so many objects come on each: reading one costs less than looking one up.
+const WORTH: u64 = 20;
 
 /// One text that an object is to have and that no other may have: its place among the groups of
 /// [`crate::entities::entity::Writes::unique`], the pattern, the text as it is compared.
@@ -186,6 +192,46 @@ impl Planner<'_> {
         Ok(lasting)
     }
 
+    /// Live objects that may have one of these addresses: for a few those that are found by the words
+    /// of one, else all that there are.
+    fn may_have<'a>(
+        &self,
+        entity: &'static Entity,
+        address: &str,
+        wanted: impl ExactSizeIterator<Item = &'a str> + Clone,
+    ) -> Result<BTreeSet<String>, Error> {
+        let live = self.vault.live_count(entity.name)?;
+        let few = wanted.len() <= ASKED_MAX || wanted.len() as u64 * WORTH <= live;
+        // Of others an upper-case letter may be more than one lower-case one, or another word.
+        let told =
+            |text: &str| text.is_ascii() && text.contains(|c: char| c.is_ascii_alphanumeric());
+        let by_words = few
+            && entity.search.contains(&address)
+            && wanted.clone().all(told)
+            && words::are_filled(self.vault, entity)?;
+        let all = ObjectFilter {
+            state: StateFilter::Live,
+            ..ObjectFilter::default()
+        };
+        let filters: Vec<ObjectFilter> = match by_words {
+            false => vec![all],
+            true => wanted
+                .map(|text| ObjectFilter {
+                    words: Some(text.to_owned()),
+                    ..all.clone()
+                })
+                .collect(),
+        };
+        let mut found = BTreeSet::new();
+        for filter in filters {
+            self.vault.objects(entity.name, &filter, &mut |row| {
+                found.insert(row.id.to_string());
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(found)
+    }
+
     /// Addresses that objects of other entities have: as the vault knows them, and the store says
     /// them to be still.
     async fn elsewhere(
@@ -214,17 +260,8 @@ impl Planner<'_> {
                 let text = at(doc, address).and_then(Value::as_str)?.to_lowercase();
                 wanted.get(text.as_str()).copied()
             };
-            let mut all = Vec::new();
-            let filter = ObjectFilter {
-                state: StateFilter::Live,
-                ..ObjectFilter::default()
-            };
-            self.vault.objects(other.name, &filter, &mut |row| {
-                all.push(row.id.to_string());
-                ControlFlow::Continue(())
-            })?;
             let mut known = Vec::new();
-            for id in all {
+            for id in self.may_have(other, address, wanted.keys().copied())? {
                 if let Some(head) = self.vault.head(other.name, &id)?
                     && let Some(doc) = document(self.vault, other, &id, head.version)?
                     && has(&doc).is_some()

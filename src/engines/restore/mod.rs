@@ -34,6 +34,7 @@ mod picture_rows;
 mod plan;
 mod references;
 mod relink;
+mod relink_rows;
 mod request;
 mod row_ids;
 mod row_writes;

@@ -15,6 +15,7 @@ use super::fields::in_play;
 use super::gone::{self, Gone};
 use super::plan::Planner;
 use super::references::{ids, like, points, root};
+use super::relink_rows;
 use crate::engines::Error;
 use crate::engines::capture::shape::{id_text, label};
 use crate::entities::entity::{Form, Reference};
@@ -225,6 +226,17 @@ fn changes(entity: &Entity, referrer: &Referrer, live: &Value) -> Vec<FieldChang
                     from: if dangling { row.clone() } else { Value::Null },
                     to: row,
                 });
+            }
+            continue;
+        }
+        let mut rows = entity.writes.rows.iter();
+        let list = rows.find(|rows| rows.form == Form::List && rows.place() == member);
+        if let Some(list) = list {
+            let more = relink_rows::changes(list, reference, id, &held.then, live.get(member));
+            for change in more {
+                if !changes.iter().any(|known| known.path == change.path) {
+                    changes.push(change);
+                }
             }
             continue;
         }

@@ -263,13 +263,11 @@ pub(super) async fn write(
 
 /// Whether a change of a row makes rows within it, which then have ids of their own.
 fn remakes(rows: &Rows, row: &Value, twin: &Value) -> bool {
-    let ids = |row: &Value, member: &str| -> Option<HashSet<String>> {
+    let ids = |row: &Value, member: &str| -> Option<Vec<Option<String>>> {
         let inner = row.get(member)?.as_array()?.iter();
-        Some(
-            inner
-                .filter_map(|one| one.get("id").and_then(id_text))
-                .collect(),
-        )
+        let mut ids: Vec<_> = inner.map(|one| one.get("id").and_then(id_text)).collect();
+        ids.sort_unstable();
+        Some(ids)
     };
     let mut members = rows.members.iter();
     members.any(|member| ids(row, member) != ids(twin, member))

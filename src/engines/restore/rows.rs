@@ -180,7 +180,8 @@ pub(super) fn compare(
         .collect();
     let by_id = |(row, _): &(Value, Value)| {
         let same = |l: &Value| rows.form == Form::Single || row.get(rows.id) == l.get(rows.id);
-        is.iter().position(same)
+        // Where the key is what there is one of, the id says nothing.
+        is.iter().position(same).filter(|_| !rows.keyed)
     };
     let mut twins: Vec<Option<usize>> = match rows.picture {
         true => picture_rows::twins(rows, &want, &is, &mut taken, fresh),

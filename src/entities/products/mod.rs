@@ -41,7 +41,7 @@ pub static PRODUCTS: Entity = Entity {
     },
     id: "id",
     label: &["name"],
-    search: &["sku", "upc", "mpn", "gtin", "variants[].sku", "variants[].upc"],
+    search: &["custom_url.url", "sku", "upc", "mpn", "gtin", "variants[].sku", "variants[].upc"],
     natural_key: &["sku", "name"],
     modified: Some("date_modified"),
     parts: &[

@@ -72,6 +72,60 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn any_ascii_text_is_found_by_its_words_in_whatever_case(text in "[ -~]{0,20}[a-zA-Z0-9/\u{212a}][ -~]{0,8}") {
+        let lower = text.to_lowercase();
+        prop_assume!(lower.is_ascii());
+        let place = place();
+        let mut vault = place.vault();
+        let around = format!("A label {text} and-more");
+        run_of(&mut vault, 1, &[("pages", "1", &around), ("pages", "2", "A label and-more")]);
+        let words = Some(lower.clone());
+        let found = listed(&vault, "pages", &ObjectFilter { words, ..ObjectFilter::default() });
+        let has_words = !crate::vault::search::words(&lower).is_empty();
+        prop_assert_eq!(found.iter().any(|row| row.id.as_str() == "1"), has_words, "{:?}", text);
+    }
+}
+
+#[test]
+fn whole_words_are_wanted_and_the_words_can_be_filled_in() {
+    let place = place();
+    let mut vault = place.vault();
+    run_of(
+        &mut vault,
+        1,
+        &[
+            ("pages", "1", "Kettles /sale/"),
+            ("pages", "2", "Kettle /sale/"),
+        ],
+    );
+    let found = |vault: &Vault, text: &str| {
+        let words = Some(text.to_owned());
+        let rows = listed(
+            vault,
+            "pages",
+            &ObjectFilter {
+                words,
+                ..ObjectFilter::default()
+            },
+        );
+        rows.iter()
+            .map(|row| row.id.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(&vault, "/SALE/"), ["1", "2"]);
+    assert_eq!(found(&vault, "kettle sale"), ["2"]);
+    assert_eq!(found(&vault, "--"), [""; 0]);
+    let texts = [("2", "Kettle /new/".to_owned()), ("3", "nobody".to_owned())];
+    vault.fill_words("pages", &texts).unwrap();
+    vault.fill_words("nothing", &texts).unwrap();
+    assert_eq!(found(&vault, "sale"), ["1"]);
+    assert_eq!(found(&vault, "new"), ["2"]);
+}
+
 #[test]
 fn filters_narrow_a_list() {
     let place = place();

@@ -4,6 +4,7 @@ mod drill;
 mod faults;
 mod groups;
 mod hanging;
+mod held;
 mod images;
 mod images_back;
 mod images_more;

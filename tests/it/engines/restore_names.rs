@@ -402,3 +402,48 @@ fn variants_of_several_products_go_back_in_one_request() {
     whole(&rig.undo(report.run.unwrap()));
     assert_eq!(doc(&rig, "products", &rich[0])["variants"][0]["weight"], 77);
 }
+
+/// A product whose modifier offers another product, which is deleted; what became of the value then.
+fn offered(emptied: bool) -> (Rig, Value) {
+    let rig = small();
+    let (_, plain) = sorts(&rig);
+    let (offers, offered) = (plain[0].clone(), plain[1].clone());
+    let value = |id: u64, label: &str, data: Value| {
+        json!({"id": id, "option_id": 9100, "label": label, "sort_order": 0, "is_default": false,
+            "value_data": data, "adjusters": {"price": null, "weight": null, "image_url": "",
+            "purchasing_disabled": {"status": false, "message": ""}}})
+    };
+    set(&rig, "products", &offers, |doc| {
+        doc["modifiers"] = json!([{"id": 9100, "product_id": doc["id"], "name": "Lid",
+            "display_name": "Lid", "type": "product_list", "required": false, "sort_order": 0,
+            "config": {"product_list_adjusts_inventory": true, "product_list_adjusts_pricing": true,
+                "product_list_shipping_calc": "none"},
+            "option_values": [
+                value(9101, "That one", json!({"product_id": offered.parse::<u64>().unwrap()})),
+                value(9102, "None", Value::Null)]}]);
+    });
+    rig.backup_of("a", &["products"], true);
+    rig.delete("products", &[offered.clone()]);
+    if emptied {
+        set(&rig, "products", &offers, |doc| {
+            doc["modifiers"][0]["option_values"][0]["value_data"] = Value::Null;
+        });
+    }
+    rig.backup_of("a", &["products"], true);
+    let report = rig.restore(vec![one("products", &offered)], &usual());
+    whole(&report);
+    let made = report.steps.iter().find_map(|step| step.new_id.clone());
+    let now = doc(&rig, "products", &offers);
+    let value = &now["modifiers"][0]["option_values"][0];
+    assert_eq!(value["label"], "That one");
+    assert_eq!(value["value_data"]["product_id"].to_string(), made.unwrap());
+    let next = rig.backup_of("a", &["products"], true);
+    assert_eq!(written(&next), 0, "{next:?}");
+    (rig, now)
+}
+
+#[test]
+fn what_offers_a_product_offers_it_again_under_its_new_id() {
+    offered(false);
+    offered(true);
+}
