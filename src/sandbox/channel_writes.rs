@@ -238,3 +238,102 @@ pub fn update(store: &mut Store, req: &Req, id: &str) -> Outcome {
     store.table_mut("channels").insert(key, after.clone());
     Ok(answer::v3_one(shown(&after, false)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::asked::{ask, get, status, store};
+
+    fn asked(store: &mut Store, method: &str, path: &str, body: Value) -> u16 {
+        ask(store, method, path, &body.to_string()).status
+    }
+
+    #[test]
+    fn a_channel_is_made_of_a_plain_name_and_a_pair_of_type_and_platform() {
+        let mut store = store("awkward");
+        let path = "/v3/channels";
+        let whole = json!({"name": "Second-shop_2", "type": "storefront", "platform": "custom"});
+        for (member, value) in [
+            ("name", json!("Two words")),
+            ("name", json!("")),
+            ("name", json!("Geschäft")),
+            ("name", json!(7)),
+            ("type", json!("shop")),
+            ("platform", json!("amazon")),
+            ("status", json!("deleted")),
+            ("status", json!("terminated")),
+            ("status", json!("connected")),
+            ("is_visible", json!("yes")),
+            ("icon_url", json!("x")),
+            ("id", json!(9)),
+        ] {
+            let mut body = whole.clone();
+            body[member] = value.clone();
+            assert_eq!(
+                asked(&mut store, "POST", path, body),
+                422,
+                "{member} {value}"
+            );
+        }
+        for member in ["name", "type", "platform"] {
+            let mut body = whole.clone();
+            body.as_object_mut().unwrap().shift_remove(member);
+            assert_eq!(asked(&mut store, "POST", path, body), 422, "{member}");
+        }
+        assert_eq!(asked(&mut store, "POST", path, whole.clone()), 200);
+        assert_eq!(asked(&mut store, "POST", path, whole.clone()), 409);
+        let mut other = whole;
+        other["platform"] = json!("next");
+        other["status"] = json!("prelaunch");
+        assert_eq!(asked(&mut store, "POST", path, other), 200);
+        let made = get(
+            &mut store,
+            "/v3/channels?status:in=prelaunch&platform:in=next",
+        );
+        assert_eq!(made["data"][0]["is_visible"], true);
+        assert_eq!(made["data"][0]["external_id"], "");
+    }
+
+    #[test]
+    fn no_more_storefronts_are_made_than_the_plan_has() {
+        let mut store = store("awkward");
+        let mut n = 0;
+        loop {
+            let body =
+                json!({"name": format!("shop-{n}"), "type": "storefront", "platform": "vue"});
+            if asked(&mut store, "POST", "/v3/channels", body) == 422 {
+                break;
+            }
+            n += 1;
+        }
+        assert_eq!(n, 12, "three are there, fifteen may be");
+        let body = json!({"name": "till", "type": "pos", "platform": "square"});
+        assert_eq!(asked(&mut store, "POST", "/v3/channels", body), 200);
+    }
+
+    #[test]
+    fn what_is_deleted_is_never_changed_and_an_update_takes_the_words_of_its_type() {
+        let mut store = store("awkward");
+        for (id, word, answer) in [
+            (5, json!({"status": "connected"}), 422),
+            (5, json!({"name": "Back"}), 422),
+            (2, json!({"status": "connected"}), 422),
+            (4, json!({"status": "prelaunch"}), 422),
+            (3, json!({"status": "active"}), 422),
+            (3, json!({"status": "disconnected"}), 200),
+            (4, json!({"name": "Fennel and Oak"}), 409),
+            (4, json!({"name": "Old storefront", "platform": "vue"}), 200),
+            (2, json!({"status": "deleted"}), 200),
+            (2, json!({"status": "active"}), 422),
+        ] {
+            let path = format!("/v3/channels/{id}");
+            let got = asked(&mut store, "PUT", &path, word.clone());
+            assert_eq!(got, answer, "{id} {word}");
+        }
+        assert_eq!(
+            get(&mut store, "/v3/channels/4")["data"]["platform"],
+            "bigcommerce"
+        );
+        assert_eq!(status(&mut store, "/v3/channels/2"), 200);
+    }
+}

@@ -155,6 +155,11 @@ fn field(output: &Output, change: &FieldChange, conflict: bool) {
     };
     let (from, to) = (value(&change.from), value(&change.to));
     let path = dotted(&change.path);
+    if change.from == change.to {
+        // It names what has no new id yet.
+        let path = visible(&path);
+        return output.line(format!("    {path}: {from}, by its new id{mark}"));
+    }
     output.line(format!("    {}: {from} -> {to}{mark}", visible(&path)));
 }
 

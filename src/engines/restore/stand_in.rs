@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::Kept;
 use super::apply::Job;
+use super::copy::twin;
 use super::gone::last_seen;
 use super::plan::Planner;
 use crate::engines::Error;
@@ -54,6 +55,12 @@ impl Planner<'_> {
         };
         step.losses = told(stand_in.lost).collect();
         let one = entity.singular;
+        let made = twin(entity, wanted, step.copy.unwrap_or(1));
+        let (member, name) = (stand_in.over.0, label(entity, &made));
+        let told_by = made.get(member).and_then(Value::as_str).unwrap_or("");
+        let called = format!("{name}, with {member} {told_by}");
+        step.reason =
+            format!("a hidden twin to look at ({called}); the object itself stays as it is");
         if let Some(n) = step.copy.filter(|n| *n > 1) {
             let id = &step.id;
             self.plan.notes.push(format!(
@@ -68,8 +75,7 @@ impl Planner<'_> {
             return Ok(());
         }
         step.instead = true;
-        step.reason =
-            "is over for good: a new one, hidden from shoppers, takes its place".to_owned();
+        step.reason = format!("is over for good: a new one ({called}) takes its place");
         step.losses.extend(told(stand_in.left));
         self.replaced
             .push((entity, step.id.clone(), wanted.clone()));

@@ -90,7 +90,7 @@ fn a_restore_killed_at_any_moment_is_finished_by_a_resume() {
 
 #[test]
 fn a_copy_in_a_deleted_channels_place_is_made_once_whenever_it_is_killed() {
-    for n in (1..=120).step_by(EVERY / 2) {
+    for n in (1..=120).step_by(4) {
         let (rig, before) = super::stand_in::bereft();
         let line = "restore channel 2 --as-copy --yes -q";
         let mut child = shot_at(&rig, n, |rig| start(rig, "a", line));

@@ -480,3 +480,75 @@ fn one_that_is_listed_no_more_is_replaced_and_the_deletion_need_not_have_been_se
         "only the deletion is news"
     );
 }
+
+#[test]
+fn a_template_that_the_store_would_not_answer_for_is_made_by_the_resume() {
+    let (rig, before) = bereft();
+    let path = "/v3/marketing/email-templates/invoice_email";
+    let faults = (1..=20).map(|nth| Fault::on(path, nth, What::Status(503)));
+    rig.sandbox.set_faults(faults.collect());
+    let report = rig.restore(wanted(&rig, "2"), &copy());
+    rig.sandbox.set_faults(vec![]);
+    let step = report.steps.iter().find(|s| s.entity == "email-templates");
+    assert_eq!(step.unwrap().status, StepStatus::Begun, "{step:?}");
+    let report = rig.go_on(report.run.unwrap());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    once(&rig, &before, "resumed");
+}
+
+#[test]
+fn what_went_with_the_channel_comes_back_in_the_new_one() {
+    let rig = peopled();
+    let before = belongings(&rig, 2);
+    delete(&rig, 2);
+    // A page, a customer and a product that went as well.
+    let of = |table: &str| {
+        let ids = rig.ids(table).into_iter();
+        let mut own = ids.filter(|id| before.contains_key(&format!("{table}/{id}")));
+        own.next().unwrap()
+    };
+    let gone = ["pages", "customers", "products"].map(|table| (table, of(table)));
+    for (table, id) in &gone {
+        rig.delete(table, std::slice::from_ref(id));
+    }
+    rig.backup_of("a", KINDS, true);
+    let targets = || {
+        let one = |(name, id): &(&str, String)| Target {
+            entity: entity(name),
+            id: id.clone(),
+            want: Want::Version(1),
+            only: Vec::new(),
+            asked: true,
+        };
+        gone.iter().map(one).collect::<Vec<_>>()
+    };
+    // Without a new channel the plan says what to do first.
+    let vault = rig.vault();
+    let client = rig.client(rig.sandbox.token());
+    let (silent, usually) = (vortex::engines::monitor::Silent, usual());
+    let plan = vortex::engines::restore::plan(&client, &vault, targets(), &usually, &silent);
+    let plan = rig.run(plan).unwrap();
+    let told = |note: &&String| note.contains("`vortex restore channel 2 --as-copy`");
+    assert_eq!(
+        plan.notes.iter().filter(told).count(),
+        3,
+        "{:?}",
+        plan.notes
+    );
+    drop(vault);
+
+    let report = rig.restore(wanted(&rig, "2"), &copy());
+    assert_eq!(report.status, RunStatus::Ok, "{report:?}");
+    let new = new_id(&report);
+    let late = rig.restore(targets(), &usual());
+    assert_eq!(failed(&late), Vec::<String>::new());
+    assert_eq!(late.differing, vec![]);
+    let now = belongings(&rig, new);
+    let count = |all: &BTreeMap<String, Value>, kind: &str| {
+        all.keys().filter(|key| key.starts_with(kind)).count()
+    };
+    for (table, _) in &gone {
+        assert_eq!(count(&now, table), count(&before, table), "{table}");
+    }
+    assert_eq!(written(&rig.backup_of("a", KINDS, true)), 0);
+}
