@@ -192,7 +192,7 @@ impl Staged {
 }
 
 /// The member that tells a bulk part's rows apart: where one host has one row, the host's own id.
-fn part_id(part: &Part, key: &'static str) -> &'static str {
+pub(super) fn part_id(part: &Part, key: &'static str) -> &'static str {
     match part.source {
         Source::Bulk { many: false, .. } => key,
         _ => "id",
