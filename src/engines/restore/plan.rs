@@ -64,6 +64,13 @@ pub async fn plan(
         planner.plan.steps.extend(steps);
     }
     planner.sever();
+    for flag in &options.on_request {
+        let mut steps = planner.plan.steps.iter();
+        if !steps.any(|step| step.on_request.iter().any(|asked| asked == flag)) {
+            let note = format!("--{flag} changes nothing: nothing that it speaks of is made anew");
+            planner.plan.notes.push(note);
+        }
+    }
     Ok(planner.into_plan())
 }
 
