@@ -67,7 +67,7 @@ pub(super) async fn write_together(
 ) -> Result<Sent, api::Error> {
     let (client, entity) = (place.client, place.entity);
     let mut sent = Sent::default();
-    for rows in &entity.writes.rows[..] {
+    for rows in entity.writes.rows {
         if let Some(together) = &rows.together {
             set_together(place, rows, together, shares, &mut sent).await?;
         }

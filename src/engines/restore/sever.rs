@@ -74,7 +74,8 @@ impl Planner<'_> {
                 Action::Create | Action::Update | Action::Relink
             );
             let own = key(&step.entity, &step.id);
-            let all = lost.get(&own).filter(|_| takes && step.nested.is_none());
+            let takes = takes && step.nested.is_none() && step.hanging.is_none();
+            let all = lost.get(&own).filter(|_| takes);
             if let Some(all) = all {
                 cut(step, all);
             }
