@@ -245,6 +245,7 @@ fn a_copy_takes_the_place_of_a_deleted_channel_and_an_undo_gives_it_back() {
     let undone = rig.undo(report.run.unwrap());
     assert_eq!(failed(&undone), Vec::<String>::new());
     assert_eq!(undone.differing, vec![]);
+    assert_eq!(undone.notes, Vec::<String>::new());
     let now = belongings(&rig, new);
     let kept: Vec<&String> = now.keys().collect();
     assert_eq!(kept, ["email/invoice_email", "metafields/\"accent\""]);
