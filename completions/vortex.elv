@@ -92,7 +92,7 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand --config 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]'
             cand --api-url 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]'
             cand --wait 'Wait for another vortex on the same version store, as long as it takes or for DURATION'
-            cand --full 'Read all parts of all objects anew, the expensive ones too, and skip nothing'
+            cand --full 'Read all parts of all objects anew, the expensive ones too, and every image held; skip nothing'
             cand --images 'Fetch the bytes of images that are not held yet (this is the default)'
             cand --no-images 'Leave the bytes of images out: what is deleted comes back without pictures'
             cand --all-stores 'Back up every profile of the config file, side by side'

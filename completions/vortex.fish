@@ -106,7 +106,7 @@ complete -c vortex -n "__fish_vortex_using_subcommand backup" -l db -d 'The vers
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l api-url -d 'The API\'s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]' -r
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l wait -d 'Wait for another vortex on the same version store, as long as it takes or for DURATION' -r
-complete -c vortex -n "__fish_vortex_using_subcommand backup" -l full -d 'Read all parts of all objects anew, the expensive ones too, and skip nothing'
+complete -c vortex -n "__fish_vortex_using_subcommand backup" -l full -d 'Read all parts of all objects anew, the expensive ones too, and every image held; skip nothing'
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l images -d 'Fetch the bytes of images that are not held yet (this is the default)'
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l no-images -d 'Leave the bytes of images out: what is deleted comes back without pictures'
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l all-stores -d 'Back up every profile of the config file, side by side'

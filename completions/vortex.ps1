@@ -98,7 +98,7 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]')
             [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'The API''s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for another vortex on the same version store, as long as it takes or for DURATION')
-            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Read all parts of all objects anew, the expensive ones too, and skip nothing')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Read all parts of all objects anew, the expensive ones too, and every image held; skip nothing')
             [CompletionResult]::new('--images', '--images', [CompletionResultType]::ParameterName, 'Fetch the bytes of images that are not held yet (this is the default)')
             [CompletionResult]::new('--no-images', '--no-images', [CompletionResultType]::ParameterName, 'Leave the bytes of images out: what is deleted comes back without pictures')
             [CompletionResult]::new('--all-stores', '--all-stores', [CompletionResultType]::ParameterName, 'Back up every profile of the config file, side by side')

@@ -64,7 +64,7 @@ pub struct BackupArgs {
     )]
     pub exclude: Vec<String>,
 
-    /// Read all parts of all objects anew, the expensive ones too, and skip nothing
+    /// Read all parts of all objects anew, the expensive ones too, and every image held; skip nothing
     #[arg(long)]
     pub full: bool,
 

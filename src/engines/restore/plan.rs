@@ -51,6 +51,7 @@ pub async fn plan(
         replaced: Vec::new(),
         within: Vec::new(),
         nests: Nests::default(),
+        remade: Vec::new(),
         dangling: Vec::new(),
     };
     planner.settle(targets).await?;
@@ -86,6 +87,8 @@ pub(super) struct Planner<'a> {
     pub within: Vec<Step>,
     /// What the documents tell of others that are no entity.
     pub nests: Nests,
+    /// Rows of living objects that will be made anew, and that others name.
+    pub remade: Vec<hanging::Remade>,
     /// What points to objects that were not there when they were looked for.
     pub dangling: Vec<Dangling>,
 }
@@ -210,6 +213,7 @@ impl Planner<'_> {
                     (Action::Update, Some(wanted)) => {
                         let live = self.live.get(&key).map(|kept| kept.read().doc);
                         let live = live.unwrap_or_default();
+                        self.remake(entity, &step, &wanted, &live);
                         if let Some(seek) = Seek::changed(entity, &step, &wanted, &live) {
                             seeks.push(seek);
                             self.plan_nested(entity, &step);

@@ -26,6 +26,8 @@ impl Job<'_> {
             );
             // What is nested, or a twin, is no object of that id.
             let touches = touches && step.nested.is_none() && step.copy.is_none();
+            // What hangs on it is in no version of it.
+            let touches = touches && step.hanging.is_none();
             let Some(entity) = entities::find(&step.entity).filter(|_| touches) else {
                 continue;
             };

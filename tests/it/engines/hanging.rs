@@ -289,7 +289,7 @@ fn what_still_stands_under_an_old_id_is_set_for_the_new_one() {
             (step.action, step.status),
             (Action::Relink, StepStatus::Done)
         );
-        assert!(step.reason.contains("still stand under its old id"));
+        assert!(step.reason.contains("still stand under an old id"));
     }
     assert!(hung.iter().any(|step| step.label == "Regulars"));
     let cancel = tokio_util::sync::CancellationToken::new();
@@ -536,4 +536,41 @@ fn what_the_store_refuses_is_named_and_the_rest_is_set() {
     assert!(!told.join("").contains("101001"), "{told:?}");
     assert_eq!(prices(&rig).len(), 5);
     assert_eq!(assigned(&rig).len(), 1);
+}
+
+#[test]
+fn prices_of_variants_that_are_made_anew_within_a_living_product_are_set_again() {
+    let rig = Rig::new("demo");
+    rig.sandbox.edit(|store| {
+        let mut row = store.document(PRICES, 2).unwrap();
+        (row["variant_id"], row["_place"], row["sku"]) =
+            (json!(102_002), json!(60), json!("HS-SKIL-002"));
+        store.table_mut(PRICES).insert(60, row);
+    });
+    rig.backup("a");
+    let before = prices(&rig);
+    let client = rig.client(rig.sandbox.token());
+    // One by itself; and all of another product's go with their option.
+    for path in [
+        "/catalog/products/102/variants/102002",
+        "/catalog/products/101/options/10101",
+    ] {
+        let removal = vortex::api::Removal::one(vortex::model::ApiVersion::V3, path).unwrap();
+        rig.run(client.remove(&removal)).unwrap();
+    }
+    rig.backup("a");
+    let edited = prices(&rig);
+    assert_eq!((before.len(), edited.len()), (7, 3));
+    let targets = || vec![target("products", "101", 1), target("products", "102", 1)];
+    let report = rig.restore(targets(), &usual());
+    whole(&report);
+    assert_eq!(prices(&rig), before);
+    let hung = report.steps.iter().filter(|step| step.hanging.is_some());
+    let hung: Vec<_> = hung.map(|step| (step.id.as_str(), step.safety)).collect();
+    assert_eq!(hung, [("101", None), ("102", None)]);
+    assert_eq!(written(&rig.backup("a")), 0);
+    whole(&rig.undo(report.run.unwrap()));
+    assert_eq!(prices(&rig), edited);
+    whole(&rig.restore(targets(), &usual()));
+    assert_eq!(prices(&rig), before);
 }

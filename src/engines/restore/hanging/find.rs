@@ -44,6 +44,48 @@ impl Ids {
     }
 }
 
+/// Rows of a living object that will be made anew.
+#[derive(Debug)]
+pub(in super::super) struct Remade {
+    entity: &'static Entity,
+    /// What names them.
+    hanging: &'static str,
+    /// The object.
+    id: String,
+    /// The ids that they had.
+    gone: Vec<String>,
+}
+
+impl Planner<'_> {
+    /// Remembers which rows a change in place will make anew, where others name such rows.
+    pub(in super::super) fn remake(
+        &mut self,
+        entity: &'static Entity,
+        step: &Step,
+        wanted: &Value,
+        live: &Value,
+    ) {
+        let all = entity.writes.hanging.iter();
+        for hanging in all.filter(|hanging| hanging.of.is_none() && hanging.ids != entity.id) {
+            let place = hanging.ids.strip_suffix(".id").unwrap_or_default();
+            let list = format!("/{}/", place.trim_end_matches("[]"));
+            let mut changes = step.changes.iter();
+            if !changes.any(|change| change.from.is_null() && change.path.starts_with(&list)) {
+                continue;
+            }
+            let pairs = rows::pairs(entity, wanted, live);
+            let ids = all_at(wanted, hanging.ids).into_iter().filter_map(id_text);
+            let gone = ids.filter(|id| pairs.chain(place, std::slice::from_ref(id)).is_none());
+            self.remade.push(Remade {
+                entity,
+                hanging: hanging.name,
+                id: step.id.clone(),
+                gone: gone.collect(),
+            });
+        }
+    }
+}
+
 /// The steps that set again what still stands.
 pub(in super::super) async fn find(planner: &mut Planner<'_>) -> Result<Vec<Step>, Error> {
     let mut steps = Vec::new();
@@ -123,6 +165,14 @@ fn of_objects(
         }
         for old in there {
             ids.ask(old.clone(), (at, id), old);
+        }
+    }
+    let own =
+        |remade: &&Remade| (remade.entity.name, remade.hanging) == (entity.name, hanging.name);
+    let first = planner.created.len();
+    for (at, remade) in (first..).zip(planner.remade.iter().filter(own)) {
+        for old in &remade.gone {
+            ids.ask(old.clone(), (at, &remade.id), old.clone());
         }
     }
     Ok(ids)
@@ -245,13 +295,12 @@ fn told(
         let what = hanging.what;
         if step.changes.is_empty() {
             step.action = Action::Skip;
-            step.lacking = true;
-            step.reason = format!("{what} stand under its old id, and none can be set");
+            step.reason = format!("{what} stand under an old id, and none can be set");
             continue;
         }
         step.requests = 3;
         step.reason = format!(
-            "{what} still stand under its old id ({}): set for the new one, the old are left",
+            "{what} still stand under an old id ({}): set for the new one, the old are left",
             step.changes.len()
         );
     }
@@ -259,8 +308,11 @@ fn told(
 }
 
 fn blank(planner: &Planner<'_>, entity: &Entity, hanging: &Hanging, asked: &Asked) -> Step {
-    let mut all = creates(planner, entity);
-    let own = all.find(|step| step.id == asked.of && step.nested.as_deref() == hanging.of);
+    let mut all = planner.plan.steps.iter();
+    let own = all.find(|step| {
+        let same = step.entity == entity.name && step.id == asked.of;
+        same && step.nested.as_deref() == hanging.of
+    });
     let label = own.map(|step| step.label.clone()).unwrap_or_default();
     let mut step = Step::skip(entity.name, &asked.of, &label, "");
     step.action = Action::Relink;

@@ -1,5 +1,5 @@
-//! What hangs on objects that are made anew, by their ids, and that no version holds: read while
-//! planning under the old id, set under the new one when there is one. [`find`] reads, [`set`] sends.
+//! What hangs on objects that are made anew, or on such rows of living ones, by their ids, and that
+//! no version holds: read while planning under the old id, set under the new one when there is one. [`find`] reads, [`set`] sends.
 //!
 //! A step of its own carries the rows as they were read, so that a resume needs no more. The rows
 //! under the old id are never touched. An undo has nothing to do for such a step: what it set hangs
@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-pub(super) use find::find;
+pub(super) use find::{Remade, find};
 
 use super::chunks::open;
 use crate::engines::capture::shape::id_text;

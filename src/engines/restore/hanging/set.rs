@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::super::apply::Job;
 use super::super::references::like;
-use super::super::request::halts;
+use super::super::request::{halts, is_own_fault};
 use super::super::{document, rows};
 use super::find::within;
 use super::{body, key, of, outer, same};
@@ -40,6 +40,11 @@ impl Job<'_> {
         entity: &'static Entity,
         range: Range<usize>,
     ) -> Result<(), Error> {
+        // What was made is known by what was read back.
+        self.read_back().await?;
+        if self.has_halted() {
+            return Ok(());
+        }
         let all: Vec<usize> = range.collect();
         let Some(hanging) = of(entity, &self.steps[all[0]]) else {
             return self.leave_all(&all, "is not known to this version of vortex");
@@ -92,16 +97,20 @@ impl Job<'_> {
         });
     }
 
-    /// The step that makes what another hangs on, and the id that it made.
+    /// The step that makes what another hangs on, and the id that it made. Where rows of a living
+    /// object are made, that is its own.
     fn maker(&self, at: usize) -> Option<(usize, String)> {
         let own = &self.steps[at];
         let makes = |step: &Step| {
-            step.action == Action::Create
+            matches!(step.action, Action::Create | Action::Update)
                 && step.copy.is_none()
                 && (&step.entity, &step.id, &step.nested) == (&own.entity, &own.id, &own.nested)
         };
         let maker = self.steps.iter().position(makes)?;
-        Some((maker, self.steps[maker].new_id.clone()?))
+        match self.steps[maker].action {
+            Action::Update => Some((maker, own.id.clone())),
+            _ => Some((maker, self.steps[maker].new_id.clone()?)),
+        }
     }
 
     /// A step's rows under the ids of what was made; none where nothing was.
@@ -117,7 +126,7 @@ impl Job<'_> {
         let inner = hanging.of.is_none() && hanging.ids != entity.id;
         let mut pairs = None;
         if inner {
-            // As it was read when it was made.
+            // As it was read after that.
             let head = self.vault.head(entity.name, &new)?;
             let Some(head) = head.filter(|head| head.state == State::Live) else {
                 return Ok(None);
@@ -194,7 +203,8 @@ impl Job<'_> {
             };
             match self.client.send(&send).await {
                 Ok(_) => {}
-                Err(error) if halts(&error) => return Err(error),
+                // What ends the work is seen when it is read again.
+                Err(error) if halts(&error) && !is_own_fault(&error) => return Err(error),
                 // Some of them may have been set all the same.
                 Err(error) => refused.extend(some.iter().map(|row| (row.at, error.to_string()))),
             }
@@ -226,6 +236,7 @@ impl Job<'_> {
     ) -> Result<Vec<Value>, api::Error> {
         let named = rows.iter().filter_map(|row| row.wanted.get(hanging.names));
         let mut ids: Vec<String> = named.filter_map(id_text).collect();
+        ids.sort_unstable();
         ids.dedup();
         let list = rows.first().and_then(|row| row.wanted.get(hanging.within));
         let list = list.filter(|_| hanging.over.is_some());
