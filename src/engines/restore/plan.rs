@@ -334,7 +334,8 @@ impl Planner<'_> {
             for id in pointed {
                 if let Some(live) = self.live.get(&(to.name, id.clone())) {
                     let note = stand_in::points_there(entity, to, &id, live);
-                    let new = note.filter(|note| !self.plan.notes.contains(note));
+                    let new =
+                        note.filter(|n| !self.options.literal && !self.plan.notes.contains(n));
                     self.plan.notes.extend(new);
                     continue;
                 }
