@@ -133,7 +133,8 @@ pub static CUSTOMERS: Entity = Entity {
     ],
     personal: &[""],
     references: &[
-        points_to("channel_ids[]", "channels"),
+        // An empty list, or none, would open all channels to the customer.
+        points_to("channel_ids[]", "channels").needed(),
         points_to("origin_channel_id", "channels"),
     ],
     webhooks: &[

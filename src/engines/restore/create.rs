@@ -211,7 +211,7 @@ impl Job<'_> {
                 self.keep(entity, &new, &live, ChangeKind::Restored).await?;
             }
             let none = Sent::default();
-            let written = self.write_rows(entity, &new, wanted, &live.doc, &[], true, &none);
+            let written = self.write_rows(entity, at, &new, wanted, &live.doc, true, &none);
             match written.await? {
                 Some(lines) => failed = lines,
                 None => return Ok(()),
@@ -231,7 +231,7 @@ impl Job<'_> {
             match self.client.send(&send).await {
                 Ok(_) => {}
                 Err(error) => {
-                    if self.ends(entity, &new, &error).await? {
+                    if self.ends(entity, at, &new, &error).await? {
                         return Ok(());
                     }
                     failed.push(error.to_string());
