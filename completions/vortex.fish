@@ -106,7 +106,7 @@ complete -c vortex -n "__fish_vortex_using_subcommand backup" -l db -d 'The vers
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l config -d 'The config file [env: VORTEX_CONFIG] [default: <config dir>/vortex/config.toml]' -r -F
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l api-url -d 'The API\'s origin [env: VORTEX_API_URL] [default: https://api.bigcommerce.com]' -r
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l wait -d 'Wait for another vortex on the same version store, as long as it takes or for DURATION' -r
-complete -c vortex -n "__fish_vortex_using_subcommand backup" -l full -d 'Read all parts of all objects anew, the expensive ones too, and skip nothing'
+complete -c vortex -n "__fish_vortex_using_subcommand backup" -l full -d 'Read all parts of all objects anew, the expensive ones too, and every image held; skip nothing'
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l images -d 'Fetch the bytes of images that are not held yet (this is the default)'
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l no-images -d 'Leave the bytes of images out: what is deleted comes back without pictures'
 complete -c vortex -n "__fish_vortex_using_subcommand backup" -l all-stores -d 'Back up every profile of the config file, side by side'
@@ -208,6 +208,7 @@ complete -c vortex -n "__fish_vortex_using_subcommand restore" -l delete-newer -
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -s n -l dry-run -d 'Print the plan and send nothing that changes anything'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -s y -l yes -d 'Ask nothing'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l no-dependencies -d 'Leave what the objects need (a product\'s brand, a category\'s parent) where it is'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l force-password-reset -d 'Let customers that are made anew set a password at their next login'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l as-copy -d 'Leave the object as it is; make a hidden twin of the version beside it, to look at'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l relink-orders -d 'Point orders to a re-created customer, too'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l json -d 'Print one JSON document instead of text; errors are JSON too, on standard error'

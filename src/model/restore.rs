@@ -111,6 +111,9 @@ pub struct Step {
     /// Fields that are left as they are, dotted: something else holds what they are to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
+    /// What a flag asked to send along when the object is made, by the flag.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_request: Vec<String>,
     /// Texts, in lower case, that the object gives away to another in the same restore: it is called
     /// something else for a while.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -154,6 +157,7 @@ impl Step {
             losses: Vec::new(),
             only: Vec::new(),
             without: Vec::new(),
+            on_request: Vec::new(),
             park: Vec::new(),
             dead: Vec::new(),
             copy: None,

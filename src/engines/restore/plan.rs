@@ -64,6 +64,13 @@ pub async fn plan(
         planner.plan.steps.extend(steps);
     }
     planner.sever();
+    for flag in &options.on_request {
+        let mut steps = planner.plan.steps.iter();
+        if !steps.any(|step| step.on_request.iter().any(|asked| asked == flag)) {
+            let note = format!("--{flag} changes nothing: nothing that it speaks of is made anew");
+            planner.plan.notes.push(note);
+        }
+    }
     Ok(planner.into_plan())
 }
 
@@ -327,7 +334,8 @@ impl Planner<'_> {
             for id in pointed {
                 if let Some(live) = self.live.get(&(to.name, id.clone())) {
                     let note = stand_in::points_there(entity, to, &id, live);
-                    let new = note.filter(|note| !self.plan.notes.contains(note));
+                    let new =
+                        note.filter(|n| !self.options.literal && !self.plan.notes.contains(n));
                     self.plan.notes.extend(new);
                     continue;
                 }

@@ -60,11 +60,16 @@ pub(super) async fn find(planner: &mut Planner<'_>) -> Result<Vec<Step>, Error> 
             continue;
         }
         let referrers = referrers(planner, entity, &towards)?;
-        let present: Vec<String> = referrers.iter().map(|r| r.id.clone()).collect();
-        // What is set is in the look-up's own answer.
-        planner
-            .read(entity, &present, !reaches(entity, &towards))
-            .await?;
+        // Mostly what is set is in the look-up's own answer.
+        for parts in [false, true] {
+            let deep = |referrer: &&Referrer| {
+                let mut held = referrer.held.iter();
+                held.any(|held| is_part(entity, held)) == parts
+            };
+            let some = referrers.iter().filter(deep);
+            let ids: Vec<String> = some.map(|referrer| referrer.id.clone()).collect();
+            planner.read(entity, &ids, parts).await?;
+        }
         for referrer in referrers {
             let key = (entity.name, referrer.id.clone());
             let Some(live) = planner.live.get(&key).map(|kept| kept.read().doc) else {
@@ -96,12 +101,11 @@ pub(super) async fn find(planner: &mut Planner<'_>) -> Result<Vec<Step>, Error> 
     Ok(steps)
 }
 
-/// Whether all that may point to them stands in what the look-up answers, so that the parts served
-/// elsewhere need not be read.
-fn reaches(entity: &Entity, towards: &[(&Gone, Vec<Reference>)]) -> bool {
-    let pointers = towards.iter().flat_map(|(_, pointers)| pointers);
-    let mut roots = pointers.map(|r| root(r.member));
-    roots.all(|root| !entity.parts.iter().any(|part| part.members.contains(&root)))
+/// Whether a pointer stands in what is served elsewhere than the object itself.
+fn is_part(entity: &Entity, held: &Held) -> bool {
+    let root = root(held.reference.member);
+    let mut parts = entity.parts.iter();
+    parts.any(|part| part.members.contains(&root))
 }
 
 /// Objects that are made anew and point to each other in lists: a create can name only what is

@@ -435,8 +435,12 @@ pub static PRODUCTS: Entity = Entity {
                 why: "no request does it (product-variant-options, product-variants and product-modifiers_catalog.v3.yml)",
             },
             Omission {
-                what: "stock, statistics and the date of creation",
-                why: "stock is moved by orders, the rest can't be written (products_catalog.v3.yml)",
+                what: "stock: what is made anew starts with none, and what lives keeps its own",
+                why: "orders move it between versions, so none tells how much there is (inventory.v3.yml)",
+            },
+            Omission {
+                what: "statistics and the date of creation",
+                why: "they can't be written (products_catalog.v3.yml)",
             },
             Omission {
                 what: "complex rules with one condition",

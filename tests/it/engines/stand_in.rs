@@ -70,6 +70,12 @@ pub fn belongings(rig: &Rig, channel: u64) -> BTreeMap<String, Value> {
                 found.insert(format!("metafields/{}", row["key"]), row["value"].clone());
             }
         }
+        for (_, row) in store.table("template_associations").iter() {
+            if row["channel_id"] == channel {
+                let key = format!("templates/{}/{}", row["entity_type"], row["entity_id"]);
+                found.insert(key, row["file_name"].clone());
+            }
+        }
         for name in ["invoice_email", "return_confirmation_email"] {
             let id = format!("{channel}/{name}");
             if let Some(doc) = store.document("email_overrides", id.as_str()) {
@@ -83,6 +89,8 @@ pub fn belongings(rig: &Rig, channel: u64) -> BTreeMap<String, Value> {
 /// What is looked at, where a whole backup would take long.
 const KINDS: &[&str] = &[
     "channels",
+    "categories",
+    "brands",
     "products",
     "customers",
     "pages",
@@ -154,6 +162,7 @@ fn a_copy_takes_the_place_of_a_deleted_channel_and_an_undo_gives_it_back() {
         "pages",
         "email",
         "metafields",
+        "templates",
     ] {
         assert!(before.keys().any(|key| key.starts_with(kind)), "{kind}");
     }
@@ -236,6 +245,7 @@ fn a_copy_takes_the_place_of_a_deleted_channel_and_an_undo_gives_it_back() {
     let undone = rig.undo(report.run.unwrap());
     assert_eq!(failed(&undone), Vec::<String>::new());
     assert_eq!(undone.differing, vec![]);
+    assert_eq!(undone.notes, Vec::<String>::new());
     let now = belongings(&rig, new);
     let kept: Vec<&String> = now.keys().collect();
     assert_eq!(kept, ["email/invoice_email", "metafields/\"accent\""]);
