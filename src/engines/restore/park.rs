@@ -113,7 +113,7 @@ pub(super) fn gives(step: &Step, held: &Held) -> bool {
                 .iter()
                 .any(|pattern| lets_go(change, pattern, &held.text))
         }),
-        Action::Delete => writes.update.is_some() && group.iter().all(|p| writable(p)),
+        Action::Delete => writes.update.is_some() && group.iter().all(writable),
         _ => false,
     }
 }
