@@ -12,6 +12,7 @@ use super::failure::{Failure, Kind};
 use super::store::{Access, lock};
 use crate::engines::capture::{self, BackupOptions, Depth};
 use crate::engines::monitor::Monitor;
+use crate::engines::restore;
 use crate::engines::watch::is_early;
 use crate::entities::{self, Entity};
 use crate::model::{Clock, EntityReport, EntityStatus, RunReport};
@@ -84,6 +85,9 @@ pub async fn run(
         images: options.images,
         touched: HashMap::new(),
     };
+    if let Some(run) = restore::cut_short(&vault).map_err(Failure::from)? {
+        (options.warning)(&super::restore::cut_short(run));
+    }
     // What events told of and nobody has read yet is read now, whether or not `watch` runs. The backup
     // itself needs none of that.
     let began = clock.now();

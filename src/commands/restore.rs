@@ -117,12 +117,23 @@ pub async fn run(
         Err(error) => return Err(error.into()),
     };
     plan.prepend(skips);
+    if let Some(run) = restore::cut_short(&vault)? {
+        plan.notes.push(cut_short(run));
+    }
     if let Break(end) = show(&options, &plan, &client, before, confirm)? {
         return Ok(end);
     }
     let report = restore::apply(&client, &mut vault, plan, kind, monitor, cancel, clock).await?;
     vault.close()?;
     Ok(Some(report))
+}
+
+/// What is said of a run that left names changed.
+pub(super) fn cut_short(run: RunId) -> String {
+    format!(
+        "run {run} was cut short while names changed hands: some end in -restoring now; finish it first \
+         with: vortex restore --resume {run}"
+    )
 }
 
 /// Shows a plan for which the client has sent what came after `before` requests: the end, where it is

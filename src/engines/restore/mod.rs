@@ -52,8 +52,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::entities::Entity;
-use crate::model::VersionNumber;
 use crate::model::restore::{Action, Step};
+use crate::model::{RunId, RunKind, VersionNumber};
 
 pub use apply::{apply, apply_in, resume};
 pub use plan::{last_live, plan};
@@ -172,6 +172,29 @@ fn number(steps: &mut [Step]) {
     for (n, step) in (1..).zip(steps) {
         step.n = n;
     }
+}
+
+/// The last restore or undo, where it was cut short while objects are called otherwise for a while: as
+/// they stand now they are not to be taken for what a merchant made of them.
+///
+/// # Errors
+///
+/// When the vault can't be read.
+pub fn cut_short(vault: &crate::vault::Vault) -> Result<Option<RunId>, super::Error> {
+    let runs = vault.runs()?;
+    let writers = runs
+        .iter()
+        .filter(|run| matches!(run.kind, RunKind::Restore | RunKind::Undo));
+    let Some(last) = writers.max_by_key(|run| run.run) else {
+        return Ok(None);
+    };
+    let steps = vault.journal(last.run)?.unwrap_or_default();
+    let open = steps.iter().any(|(_, text)| {
+        // What an older vortex wrote knows no such thing.
+        let step = serde_json::from_str::<Step>(text).ok();
+        step.is_some_and(|step| step.parked && chunks::open(&step))
+    });
+    Ok(open.then_some(last.run))
 }
 
 /// The document of a version as a value.

@@ -2,7 +2,7 @@
 //! was cut short between two lines of the version store.
 
 use serde_json::{Value, json};
-use vortex::engines::restore::{At, AtFilter, Options, Target, Want, targets_at};
+use vortex::engines::restore::{At, AtFilter, Options, Target, Want, cut_short, targets_at};
 use vortex::model::restore::{Action, RestoreReport, StepStatus};
 use vortex::model::{RunId, RunStatus};
 use vortex::sandbox::{Fault, What, When};
@@ -214,8 +214,8 @@ fn bereft() -> (Rig, String, String) {
         (key.number().to_string(), doc["brand_id"].to_string())
     });
     rig.backup_of("a", &["brands", "products"], true);
-    rig.delete("products", &[branded.0.clone()]);
-    rig.delete("brands", &[branded.1.clone()]);
+    rig.delete("products", std::slice::from_ref(&branded.0));
+    rig.delete("brands", std::slice::from_ref(&branded.1));
     (rig, branded.0, branded.1)
 }
 
@@ -395,9 +395,6 @@ fn variants_of_several_products_go_back_in_one_request() {
     assert_eq!(puts.len(), 2, "{puts:?}");
     assert!(puts[0].ends_with("/catalog/variants"), "{puts:?}");
     assert!(puts[1].contains("/variants/"), "{puts:?}");
-    for l in &log {
-        eprintln!("LOG {}", l.line());
-    }
     assert!(report.requests_planned >= report.requests, "{report:?}");
     whole(&rig.undo(report.run.unwrap()));
     assert_eq!(doc(&rig, "products", &rich[0])["variants"][0]["weight"], 77);
@@ -423,7 +420,7 @@ fn offered(emptied: bool) -> (Rig, Value) {
                 value(9102, "None", Value::Null)]}]);
     });
     rig.backup_of("a", &["products"], true);
-    rig.delete("products", &[offered.clone()]);
+    rig.delete("products", std::slice::from_ref(&offered));
     if emptied {
         set(&rig, "products", &offers, |doc| {
             doc["modifiers"][0]["option_values"][0]["value_data"] = Value::Null;
@@ -528,4 +525,25 @@ fn an_outage_of_500s_ends_the_work_and_a_resume_makes_all() {
     rig.sandbox.set_faults(vec![]);
     whole(&rig.go_on(report.run.unwrap()));
     assert_eq!(rig.ids("brands").len(), all);
+}
+
+#[test]
+fn a_run_that_was_cut_short_while_names_changed_hands_is_told_of() {
+    let (rig, _, targets) = shuffled();
+    rig.restore(targets, &usual());
+    let log = rig.sandbox.log();
+    let puts = (1..).zip(&log).filter(|(_, entry)| entry.method == "PUT");
+    let parked = puts.map(|(n, _)| n).next().unwrap();
+    let (rig, before, targets) = shuffled();
+    assert_eq!(cut_short(&rig.vault()).unwrap(), None);
+    let faults = (parked + 1..parked + 20).map(|n| Fault::at(n, What::Reset));
+    rig.sandbox.set_faults(faults.collect());
+    let report = rig.restore(targets, &usual());
+    rig.sandbox.set_faults(vec![]);
+    let run = RunId(report.run.unwrap());
+    assert_ne!(report.status, RunStatus::Ok);
+    assert_eq!(cut_short(&rig.vault()).unwrap(), Some(run));
+    whole(&rig.go_on(run.0));
+    assert_eq!(cut_short(&rig.vault()).unwrap(), None);
+    assert_eq!(names(&rig), before);
 }
