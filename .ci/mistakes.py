@@ -85,6 +85,17 @@ for field in fields[:1]:
 for field in fields[1:2]:
     call("PUT", "/v3/catalog/variants/metafields", [{"id": field["id"], "value": "spoilt"}])
 
+# Variants of the living, a whole row of them; and names that an import moved one row down.
+variants = [v for v in rows("/v3/catalog/variants?limit=250") if v["sku_id"] and v["id"] < 2**31]
+if variants:
+    body = [{"id": v["id"], "purchasing_disabled": not v["purchasing_disabled"]} for v in variants[:8]]
+    call("PUT", "/v3/catalog/variants", body)
+moved = rows("/v3/catalog/brands?limit=250")[2:5]
+for brand in moved:
+    call("PUT", f"/v3/catalog/brands/{brand['id']}", {"name": brand["name"] + "-moved"})
+for brand, other in zip(moved, moved[1:] + moved[:1]):
+    call("PUT", f"/v3/catalog/brands/{brand['id']}", {"name": other["name"]})
+
 # Custom templates of the living: changed, gone, and one too many.
 templates = "/v3/storefront/custom-template-associations"
 set_now = [t for t in rows(f"{templates}?is_valid=true") if t["entity_id"] < 2**31]

@@ -1169,7 +1169,7 @@ _vortex() {
             return 0
             ;;
         vortex__subcmd__restore)
-            opts="-n -y -q -v -h --version --entity --all --at --deleted-only --delete-newer --field --changed-since --dry-run --yes --no-dependencies --as-copy --to-store --relink-orders --resume --store --db --config --api-url --json --quiet --verbose --wait --help channels categories brands products customers orders pages email-templates blog-posts redirects promotions coupons gift-certificates"
+            opts="-n -y -q -v -h --version --entity --all --at --deleted-only --delete-newer --field --changed-since --dry-run --yes --no-dependencies --force-password-reset --as-copy --to-store --relink-orders --resume --store --db --config --api-url --json --quiet --verbose --wait --help channels categories brands products customers orders pages email-templates blog-posts redirects promotions coupons gift-certificates"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

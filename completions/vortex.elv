@@ -193,6 +193,7 @@ set edit:completion:arg-completer[vortex] = {|@words|
             cand -y 'Ask nothing'
             cand --yes 'Ask nothing'
             cand --no-dependencies 'Leave what the objects need (a product''s brand, a category''s parent) where it is'
+            cand --force-password-reset 'Let customers that are made anew set a password at their next login'
             cand --as-copy 'Leave the object as it is; make a hidden twin of the version beside it, to look at'
             cand --relink-orders 'Point orders to a re-created customer, too'
             cand --json 'Print one JSON document instead of text; errors are JSON too, on standard error'

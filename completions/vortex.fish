@@ -208,6 +208,7 @@ complete -c vortex -n "__fish_vortex_using_subcommand restore" -l delete-newer -
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -s n -l dry-run -d 'Print the plan and send nothing that changes anything'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -s y -l yes -d 'Ask nothing'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l no-dependencies -d 'Leave what the objects need (a product\'s brand, a category\'s parent) where it is'
+complete -c vortex -n "__fish_vortex_using_subcommand restore" -l force-password-reset -d 'Let customers that are made anew set a password at their next login'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l as-copy -d 'Leave the object as it is; make a hidden twin of the version beside it, to look at'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l relink-orders -d 'Point orders to a re-created customer, too'
 complete -c vortex -n "__fish_vortex_using_subcommand restore" -l json -d 'Print one JSON document instead of text; errors are JSON too, on standard error'

@@ -204,6 +204,7 @@ Register-ArgumentCompleter -Native -CommandName 'vortex' -ScriptBlock {
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask nothing')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask nothing')
             [CompletionResult]::new('--no-dependencies', '--no-dependencies', [CompletionResultType]::ParameterName, 'Leave what the objects need (a product''s brand, a category''s parent) where it is')
+            [CompletionResult]::new('--force-password-reset', '--force-password-reset', [CompletionResultType]::ParameterName, 'Let customers that are made anew set a password at their next login')
             [CompletionResult]::new('--as-copy', '--as-copy', [CompletionResultType]::ParameterName, 'Leave the object as it is; make a hidden twin of the version beside it, to look at')
             [CompletionResult]::new('--relink-orders', '--relink-orders', [CompletionResultType]::ParameterName, 'Point orders to a re-created customer, too')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text; errors are JSON too, on standard error')

@@ -133,7 +133,8 @@ pub static CUSTOMERS: Entity = Entity {
     ],
     personal: &[""],
     references: &[
-        points_to("channel_ids[]", "channels"),
+        // An empty list, or none, would open all channels to the customer.
+        points_to("channel_ids[]", "channels").needed(),
         points_to("origin_channel_id", "channels"),
     ],
     webhooks: &[
@@ -174,6 +175,12 @@ pub static CUSTOMERS: Entity = Entity {
         }],
         // No mail is sent to the person.
         fixed: &[("trigger_account_created_notification", "false")],
+        // Asked at the next login; no mail is sent (customers.v3.yml).
+        on_request: &[OnRequest {
+            flag: "force-password-reset",
+            member: "authentication",
+            json: r#"{"force_password_reset":true}"#,
+        }],
         shape: as_written,
         rows: &[
             Rows {
@@ -251,7 +258,8 @@ pub static CUSTOMERS: Entity = Entity {
             },
             Omission {
                 what: "the password",
-                why: "BigCommerce never shows one: the customer sets a new one (customers.v3.yml)",
+                why: "BigCommerce never shows one: the customer sets a new one; with \
+                      `--force-password-reset` at the next login (customers.v3.yml)",
             },
             Omission {
                 what: "the owner of a metafield",

@@ -430,6 +430,18 @@ pub struct Reference {
     pub to: &'static str,
     /// Only where this member holds this text, whatever the case.
     pub when: Option<(&'static str, &'static str)>,
+    /// Without it the object would be something else: it is not made without.
+    pub needed: bool,
+}
+
+impl Reference {
+    /// One without which the object is not made.
+    pub const fn needed(self) -> Self {
+        Self {
+            needed: true,
+            ..self
+        }
+    }
 }
 
 /// A pointer that always points to that entity.
@@ -438,6 +450,7 @@ pub const fn points_to(member: &'static str, to: &'static str) -> Reference {
         member,
         to,
         when: None,
+        needed: false,
     }
 }
 
@@ -451,6 +464,7 @@ pub const fn points_where(
         member,
         to,
         when: Some(when),
+        needed: false,
     }
 }
 

@@ -39,7 +39,8 @@ pub static PAGES: Entity = Entity {
     read_only: &["id"],
     personal: &["email"],
     references: &[
-        points_to("channel_id", "channels"),
+        // It would stand in the first channel.
+        points_to("channel_id", "channels").needed(),
         points_to("parent_id", "pages"),
         ASSOCIATED,
     ],

@@ -30,6 +30,8 @@ pub struct Writes {
     pub whole: bool,
     /// Members sent with every create that no document has: name and JSON.
     pub fixed: &'static [(&'static str, &'static str)],
+    /// What goes with a create only when it is asked for.
+    pub on_request: &'static [OnRequest],
     /// From the members to be sent, as they are read, to how they are written. The second value is
     /// true for a create.
     pub shape: fn(&mut Body, bool),
@@ -81,6 +83,7 @@ pub const NO_WRITES: Writes = Writes {
     always: &[],
     whole: false,
     fixed: &[],
+    on_request: &[],
     shape: as_read,
     rows: &[],
     nested: &[],
@@ -107,6 +110,17 @@ impl Writes {
         let stand_in = self.stand_in.as_ref().filter(|_| twin);
         self.create.as_ref().or(stand_in.map(|twin| &twin.create))
     }
+}
+
+/// A member that a create takes and that no version tells: sent when a flag asks for it.
+#[derive(Debug)]
+pub struct OnRequest {
+    /// The flag, without its dashes.
+    pub flag: &'static str,
+    /// The member.
+    pub member: &'static str,
+    /// The JSON that it is set to.
+    pub json: &'static str,
 }
 
 /// A member that names a thing of the store which is no object of an entity.

@@ -69,6 +69,15 @@ pub struct FieldChange {
     pub to: Value,
 }
 
+/// A text of which there is one each and that an object gives away to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The place that tells which kind of text: the first of those that share one.
+    pub kind: String,
+    /// The text in lower case.
+    pub text: String,
+}
+
 /// One step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
@@ -111,10 +120,16 @@ pub struct Step {
     /// Fields that are left as they are, dotted: something else holds what they are to be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<String>,
-    /// Texts, in lower case, that the object gives away to another in the same restore: it is called
+    /// What a flag asked to send along when the object is made, by the flag.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_request: Vec<String>,
+    /// Texts that the object gives away to another in the same restore: it is called
     /// something else for a while.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub park: Vec<String>,
+    pub park: Vec<Parked>,
+    /// That was begun: the object may be called so now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub parked: bool,
     /// Objects (`brands/7`) that what is wanted points to and that neither live nor come back: it
     /// comes back without them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -154,7 +169,9 @@ impl Step {
             losses: Vec::new(),
             only: Vec::new(),
             without: Vec::new(),
+            on_request: Vec::new(),
             park: Vec::new(),
+            parked: false,
             dead: Vec::new(),
             copy: None,
             instead: false,

@@ -20,6 +20,8 @@ pub enum When {
     Request(u64),
     /// The n-th request and all that follow.
     From(u64),
+    /// Every request with this method (`POST`).
+    Method(String),
     /// The k-th request whose path begins so (`/v3/catalog/products`, after the store hash).
     Path {
         /// The beginning of the path.
@@ -121,7 +123,7 @@ impl Script {
     }
 
     /// Counts a request and says what is to happen to it.
-    pub fn strike(&mut self, path: &str) -> (Vec<What>, Vec<Edit>) {
+    pub fn strike(&mut self, method: &str, path: &str) -> (Vec<What>, Vec<Edit>) {
         self.requests += 1;
         let number = self.requests;
         let mut prefixes: Vec<String> = Vec::new();
@@ -145,6 +147,7 @@ impl Script {
         let due = |when: &When| match when {
             When::Request(at) => *at == number,
             When::From(at) => number >= *at,
+            When::Method(name) => name == method,
             When::Path { path: prefix, nth } => {
                 path.starts_with(prefix.as_str())
                     && (*nth == 0 || paths.get(prefix).is_some_and(|count| count == nth))

@@ -154,7 +154,7 @@ async fn image(handle: &Handle, scissors: &Scissors, parts: &Parts) -> Response<
     let (response, whats) = {
         let mut guard = handle.lock();
         let state = &mut *guard;
-        let (whats, edits) = state.cdn_script.strike(path);
+        let (whats, edits) = state.cdn_script.strike("GET", path);
         for edit in edits {
             edit(&mut state.store);
         }
@@ -210,7 +210,7 @@ impl Call<'_> {
     fn answer(&self, handle: &Handle) -> Sent {
         let mut guard = handle.lock();
         let state = &mut *guard;
-        let (whats, edits) = state.script.strike(self.path);
+        let (whats, edits) = state.script.strike(self.method, self.path);
         for edit in edits {
             edit(&mut state.store);
             state.flush();

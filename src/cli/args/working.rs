@@ -186,6 +186,13 @@ pub struct RestoreArgs {
     #[arg(long)]
     pub no_dependencies: bool,
 
+    /// Let customers that are made anew set a password at their next login
+    ///
+    /// No version holds a password, so the old one is gone. No e-mail is sent. Customers that live keep
+    /// theirs.
+    #[arg(long)]
+    pub force_password_reset: bool,
+
     /// Leave the object as it is; make a hidden twin of the version beside it, to look at
     ///
     /// Of a channel that is deleted for good: a new one, closed to shoppers, to which what belonged to
@@ -220,7 +227,7 @@ pub struct RestoreArgs {
         value_parser = clap::value_parser!(i64).range(1..),
         conflicts_with_all = [
             "entity", "all", "at", "field", "changed_since", "dry_run", "deleted_only",
-            "delete_newer", "no_dependencies", "relink_orders"
+            "delete_newer", "no_dependencies", "relink_orders", "force_password_reset"
         ]
     )]
     pub resume: Option<i64>,

@@ -38,6 +38,10 @@ pub async fn restore(
         nested: false,
         relink: true,
         relink_orders: args.relink_orders,
+        on_request: match args.force_password_reset {
+            true => vec!["force-password-reset"],
+            false => Vec::new(),
+        },
         copy: args.as_copy,
         literal: false,
     };

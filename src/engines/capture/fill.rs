@@ -127,12 +127,20 @@ async fn overflow(client: &Client, part: &Part, docs: &mut Docs) -> Result<(), F
         let rows = rows.map_err(|error| (first(some), Stop::Api(error)))?;
         let mut by_host = grouped(rows, key);
         for id in some {
+            let fewer = |doc: &Value| {
+                let path = (*path).to_owned();
+                let why = format!("{id} has fewer of {name} than {count} tells");
+                more(doc).then(|| (id.clone(), Stop::Answer { path, why }))
+            };
             if let Some(doc) = docs.get_mut(id) {
                 set(
                     doc,
                     name,
                     Value::Array(by_host.remove(id).unwrap_or_default()),
                 );
+                if let Some(fault) = fewer(doc) {
+                    return Err(fault);
+                }
             }
         }
     }

@@ -35,8 +35,8 @@ use crate::vault::{State, Vault};
 /// What the bar of a restore is called.
 const BAR: &str = "restore";
 
-/// Requests in a row that the store may answer with 500 for good before the work ends.
-const FAULTS_MAX: u32 = 6;
+/// Steps in a row over which the store may fail with a 500 before that is taken for an outage.
+const FAULTS_MAX: usize = 3;
 
 /// Carries a plan out. The caller holds the vault's lock.
 ///
@@ -128,8 +128,12 @@ pub(super) struct Job<'a> {
     halted: Option<String>,
     /// Entities for which the store refused the token's scopes: not asked again.
     refused: HashSet<&'static str>,
-    /// Requests in a row that the store answered with 500 for good.
-    faults: u32,
+    /// Steps in a row over which the store failed with a 500.
+    streak: Vec<usize>,
+    /// Steps of objects that were found to be called otherwise still.
+    pub marked: HashSet<usize>,
+    /// Objects (`brands/7`) that are made by this restore.
+    pub makes: HashSet<String>,
     /// Objects (`brands/7`) that could not be made.
     pub unmade: HashSet<String>,
     /// The store does not know the token.
@@ -161,7 +165,9 @@ impl<'a> Job<'a> {
             awaiting: Awaiting::default(),
             halted: None,
             refused: HashSet::new(),
-            faults: 0,
+            streak: Vec::new(),
+            marked: HashSet::new(),
+            makes: sever::makers(&steps),
             unmade: sever::unmade(&steps),
             unauthorized: false,
             notes: Vec::new(),
@@ -190,6 +196,22 @@ impl<'a> Job<'a> {
                 None => {
                     let again = read_many(self.client, entity, &[id.to_owned()], true).await?;
                     doc = again.into_values().next().unwrap_or(doc);
+                }
+            }
+        }
+        // What the store refuses to show to this token is not said to be gone.
+        let optional = entity.parts.iter().filter(|part| part.feature.is_some());
+        let optional = optional.filter(|part| part.at.is_empty());
+        let refused: Vec<&str> = optional
+            .flat_map(|part| part.members.iter().copied())
+            .filter(|member| doc.get(*member).is_none())
+            .collect();
+        if !refused.is_empty()
+            && let Some(known) = self.known(entity, id)?
+        {
+            for member in refused {
+                if let Some(value) = known.get(member) {
+                    doc[member] = value.clone();
                 }
             }
         }
@@ -302,7 +324,7 @@ impl<'a> Job<'a> {
     /// Notes several steps in the journal, in one transaction.
     pub fn note_all(&mut self, all: &[usize], status: StepStatus) -> Result<(), Error> {
         if status == StepStatus::Done && !all.is_empty() {
-            self.faults = 0;
+            self.answers();
         }
         let mut texts = Vec::with_capacity(all.len());
         for at in all {
@@ -321,7 +343,9 @@ impl<'a> Job<'a> {
 
     /// Fails a step for which nothing was sent: `undo` has nothing to take back.
     pub fn leave(&mut self, at: usize, why: impl Into<String>) -> Result<(), Error> {
-        self.steps[at].safety = None;
+        if !self.steps[at].parked {
+            self.steps[at].safety = None;
+        }
         self.fail(at, why)
     }
 
@@ -333,25 +357,42 @@ impl<'a> Job<'a> {
     }
 
     /// Whether an error ends the work. A 500 that the store gives to a request, while it answers a
-    /// look at the same object, is that request's own: the rest goes on, until some in a row have it.
+    /// look at the same object, is that step's own: the rest goes on, until some in a row have it. Then
+    /// it was an outage all the time, and they are open again.
     pub async fn ends(
         &mut self,
         entity: &'static Entity,
+        at: usize,
         id: &str,
         error: &api::Error,
     ) -> Result<bool, Error> {
         if !halts(error) {
             return Ok(false);
         }
-        if is_own_fault(error) && self.faults < FAULTS_MAX {
+        let counted = self.streak.contains(&at);
+        if is_own_fault(error) && (counted || self.streak.len() < FAULTS_MAX) {
             let ids = [id.to_owned()];
             if self.look(entity, &ids, false).await?.is_some() {
-                self.faults += 1;
+                if !counted {
+                    self.streak.push(at);
+                }
                 return Ok(false);
             }
         }
+        for at in std::mem::take(&mut self.streak) {
+            if self.steps[at].new_id.is_none() {
+                self.note_made(at);
+            }
+            self.steps[at].error = None;
+            self.note(at, StepStatus::Begun)?;
+        }
         self.halt(error);
         Ok(true)
+    }
+
+    /// Notes that the store does what it is asked.
+    pub fn answers(&mut self) {
+        self.streak.clear();
     }
 
     /// What an error of the API means for a step: it fails, or the work ends.
@@ -362,7 +403,7 @@ impl<'a> Job<'a> {
         error: &api::Error,
     ) -> Result<(), Error> {
         let id = self.vault.current_id(entity.name, &self.steps[at].id)?;
-        if self.ends(entity, &id, error).await? {
+        if self.ends(entity, at, &id, error).await? {
             return Ok(());
         }
         if error.kind() == ErrorKind::Forbidden {

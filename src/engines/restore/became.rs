@@ -127,6 +127,30 @@ impl Job<'_> {
         Ok(unmade)
     }
 
+    /// Lists of which a row that is to be linked again was edited since the plan.
+    pub(super) fn moved_links(
+        &self,
+        entity: &'static Entity,
+        at: usize,
+        live: &Value,
+    ) -> Result<Vec<String>, Error> {
+        let mut moved = Vec::new();
+        for change in &self.steps[at].changes {
+            let Some(list) = listed(entity, change) else {
+                continue;
+            };
+            let mut link = linked(entity, change);
+            renumber_plain(self.vault, entity, &mut link)?;
+            self.point_anew(entity, &mut link)?;
+            let now = live.get(list.member).and_then(Value::as_array);
+            let now = now.map_or(&[][..], Vec::as_slice);
+            if relink_rows::moved(list, now, change, &link) {
+                moved.push(list.place());
+            }
+        }
+        Ok(moved)
+    }
+
     /// What is wanted of the lists of a step's object: as its version has them; of one that is linked
     /// again what stands there, and the links.
     pub(super) fn aimed(

@@ -178,6 +178,9 @@ impl Planner<'_> {
             }
         }
         step.action = Action::Create;
+        let asked = entity.writes.on_request.iter().map(|asked| asked.flag);
+        let asked = asked.filter(|flag| self.options.on_request.contains(flag));
+        step.on_request = asked.map(str::to_owned).collect();
         step.reason = "is gone".to_owned();
         let nothing = Value::Object(serde_json::Map::new());
         let all = rows::compare_all(entity, wanted, &nothing, &[], true);

@@ -65,7 +65,7 @@ impl Job<'_> {
                 Some(Twin::None) => {}
             }
         }
-        let mut body = create_body(entity, &wanted);
+        let mut body = create_body(entity, &wanted, &self.steps[at].on_request);
         self.without_waiting(entity, &mut body, at);
         self.note(at, StepStatus::Begun)?;
         let send = request::one(entity, sending, &id, body, None);
@@ -211,7 +211,7 @@ impl Job<'_> {
                 self.keep(entity, &new, &live, ChangeKind::Restored).await?;
             }
             let none = Sent::default();
-            let written = self.write_rows(entity, &new, wanted, &live.doc, &[], true, &none);
+            let written = self.write_rows(entity, at, &new, wanted, &live.doc, true, &none);
             match written.await? {
                 Some(lines) => failed = lines,
                 None => return Ok(()),
@@ -231,7 +231,7 @@ impl Job<'_> {
             match self.client.send(&send).await {
                 Ok(_) => {}
                 Err(error) => {
-                    if self.ends(entity, &new, &error).await? {
+                    if self.ends(entity, at, &new, &error).await? {
                         return Ok(());
                     }
                     failed.push(error.to_string());
@@ -338,9 +338,10 @@ impl Job<'_> {
             return Ok(());
         }
         self.note_all(&taken, StepStatus::Begun)?;
-        let bodies = wanted
-            .iter()
-            .map(|doc| Value::Object(create_body(entity, doc)));
+        let bodies = taken.iter().zip(&wanted).map(|(at, doc)| {
+            let on_request = &self.steps[*at].on_request;
+            Value::Object(create_body(entity, doc, on_request))
+        });
         let send = request::many(sending, bodies.collect());
         let mut rows = match self.client.send(&send).await {
             Ok(answer) => request::rows(&answer, &send.call),

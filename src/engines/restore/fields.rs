@@ -219,8 +219,12 @@ pub(super) fn update_body(
     body
 }
 
-/// The body of a create: all that a create takes of the document.
-pub(super) fn create_body(entity: &Entity, wanted: &Value) -> Map<String, Value> {
+/// The body of a create: all that a create takes of the document, and what flags ask for.
+pub(super) fn create_body(
+    entity: &Entity,
+    wanted: &Value,
+    on_request: &[String],
+) -> Map<String, Value> {
     let writes = &entity.writes;
     let mut body = Map::new();
     for member in writes.members.iter().chain(writes.create_only) {
@@ -232,9 +236,12 @@ pub(super) fn create_body(entity: &Entity, wanted: &Value) -> Map<String, Value>
         }
     }
     (writes.shape)(&mut body, true);
-    for (name, json) in writes.fixed {
-        let value = serde_json::from_str(json).unwrap_or_else(|_| Value::from(*json));
-        body.insert((*name).to_owned(), value);
+    let asked = writes.on_request.iter();
+    let asked = asked.filter(|asked| on_request.iter().any(|flag| flag == asked.flag));
+    let asked = asked.map(|asked| (asked.member, asked.json));
+    for (name, json) in writes.fixed.iter().copied().chain(asked) {
+        let value = serde_json::from_str(json).unwrap_or_else(|_| Value::from(json));
+        body.insert(name.to_owned(), value);
     }
     body
 }

@@ -40,7 +40,12 @@ impl Gone {
         let told = told.filter(|local| local.told_by == Some((to, self.held)));
         let told = told.map(|local| (local.member, None));
         own.chain(told)
-            .map(|(member, when)| Reference { member, to, when })
+            .map(|(member, when)| Reference {
+                member,
+                to,
+                when,
+                needed: false,
+            })
             .collect()
     }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::chunks::{is_plain, member};
 use super::document;
 use super::fields::{same_key, top};
-use super::park::gives;
+use super::park::{self, gives};
 use super::plan::Planner;
 use super::references::root;
 use crate::api::Client;
@@ -173,23 +173,49 @@ impl Planner<'_> {
         entity: &'static Entity,
         seeks: &[Seek],
     ) -> Result<Vec<Option<Held>>, Error> {
+        let found = self.holding(entity, seeks).await?;
+        let lasting = self.lasting(&found).into_iter();
+        Ok(lasting.map(|all| all.into_iter().next()).collect())
+    }
+
+    /// All that holds now what objects of one entity are to have.
+    pub(super) async fn holding(
+        &mut self,
+        entity: &'static Entity,
+        seeks: &[Seek],
+    ) -> Result<Vec<Vec<Held>>, Error> {
         let mut found = holders(self.client, entity, seeks).await?;
         self.elsewhere(entity, seeks, &mut found).await?;
+        Ok(found)
+    }
+
+    /// What of that lasts: one that gives it away in this very restore is none.
+    pub(super) fn lasting(&mut self, found: &[Vec<Held>]) -> Vec<Vec<Held>> {
+        let mut places: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for (at, step) in self.plan.steps.iter().enumerate() {
+            if matches!(step.action, Action::Update | Action::Delete) {
+                let own = places.entry((&step.entity, &step.id)).or_default();
+                own.push(at);
+            }
+        }
+        let mut given = Vec::new();
         let mut lasting = Vec::with_capacity(found.len());
         for held in found {
-            // One that gives it away in this very restore is none.
-            let mut left = None;
+            let mut left = Vec::new();
             for one in held {
-                let mut steps = self.plan.steps.iter_mut();
-                match steps.find(|step| gives(step, &one)) {
-                    Some(giver) if giver.park.contains(&one.text) => {}
-                    Some(giver) => giver.park.push(one.text),
-                    None => left = left.or(Some(one)),
+                let steps = places.get(&(one.by.name, one.id.as_str()));
+                let mut steps = steps.into_iter().flatten();
+                match steps.find(|at| gives(&self.plan.steps[**at], one)) {
+                    Some(at) => given.push((*at, one)),
+                    None => left.push(one.clone()),
                 }
             }
             lasting.push(left);
         }
-        Ok(lasting)
+        for (at, one) in given {
+            park::give(&mut self.plan.steps[at], one);
+        }
+        lasting
     }
 
     /// Live objects that may have one of these addresses: for a few those that are found by the words
@@ -326,7 +352,9 @@ impl Planner<'_> {
         let mut groups = entity.writes.unique.iter();
         let group = groups.find(|group| group.contains(&held.member));
         let left = group.copied().unwrap_or_default();
-        step.without = left.iter().map(|pattern| (*pattern).to_owned()).collect();
+        let more = left.iter().map(|pattern| (*pattern).to_owned());
+        let known = std::mem::take(&mut step.without);
+        step.without = known.into_iter().chain(more).collect();
         let mut wanted = seek.wanted.clone();
         strip(&mut wanted, &step.without);
         let key = (entity.name, step.id.clone());

@@ -98,6 +98,8 @@ pub struct Options {
     pub relink: bool,
     /// The same from orders.
     pub relink_orders: bool,
+    /// What is sent along with creates, by the flags that ask for it.
+    pub on_request: Vec<&'static str>,
     /// Not the objects themselves: a hidden twin of each.
     pub copy: bool,
     /// An undo: ids are written as they stood, whatever restores made in their place since.

@@ -21,7 +21,8 @@ use crate::engines::Error;
 use crate::engines::capture::shape::all_at;
 use crate::entities::entity::Rows;
 use crate::entities::{self, Entity};
-use crate::model::restore::{Action, FieldChange, Step, StepStatus};
+use crate::model::ChangeKind;
+use crate::model::restore::{Action, FieldChange, Parked, Step, StepStatus};
 
 const MARK: &str = "-restoring";
 
@@ -41,18 +42,55 @@ fn own(text: &str) -> Option<String> {
     }
 }
 
-/// A document as it was before its texts were parked.
-pub(super) fn unparked(entity: &Entity, doc: &mut Value) -> bool {
+/// A document as it was before these of its texts were parked; true where any was.
+pub(super) fn unparked(entity: &Entity, doc: &mut Value, park: &[Parked]) -> bool {
     let mut any = false;
-    for pattern in entity.writes.unique.iter().copied().flatten() {
-        walk(doc, pattern, &mut |value| {
-            if let Some(text) = value.as_str().and_then(own) {
-                *value = text.into();
-                any = true;
-            }
-        });
+    for group in entity.writes.unique {
+        for pattern in *group {
+            walk(doc, pattern, &mut |value| {
+                let text = value.as_str().and_then(own);
+                if let Some(text) = text.filter(|text| is_parked(group, text, park)) {
+                    *value = text.into();
+                    any = true;
+                }
+            });
+        }
     }
     any
+}
+
+/// Whether a text is one of those that are given away.
+fn is_parked(group: &[&str], text: &str, park: &[Parked]) -> bool {
+    let text = text.to_lowercase();
+    let kind = group.first().copied().unwrap_or_default();
+    park.iter().any(|one| one.kind == kind && one.text == text)
+}
+
+/// All texts of a document of which there is one each: what may have been parked of its rows.
+pub(super) fn texts(entity: &Entity, doc: &Value) -> Vec<Parked> {
+    let mut all = Vec::new();
+    for group in entity.writes.unique {
+        for value in group.iter().flat_map(|pattern| all_at(doc, pattern)) {
+            if let (Some(kind), Some(text)) = (group.first(), value.as_str()) {
+                let (kind, text) = ((*kind).to_owned(), text.to_lowercase());
+                all.push(Parked { kind, text });
+            }
+        }
+    }
+    all
+}
+
+/// Notes that a step gives away what is held by its object.
+pub(super) fn give(step: &mut Step, held: &Held) {
+    let mut groups = held.by.writes.unique.iter();
+    let group = groups.find(|group| group.contains(&held.member));
+    if let Some(kind) = group.and_then(|group| group.first()) {
+        let (kind, text) = ((*kind).to_owned(), held.text.clone());
+        let one = Parked { kind, text };
+        if !step.park.contains(&one) {
+            step.park.push(one);
+        }
+    }
 }
 
 /// Whether a step gives away in this restore what is held by its object, so that another may have it.
@@ -75,7 +113,7 @@ pub(super) fn gives(step: &Step, held: &Held) -> bool {
                 .iter()
                 .any(|pattern| lets_go(change, pattern, &held.text))
         }),
-        Action::Delete => writes.update.is_some() && group.iter().all(|p| writable(&p)),
+        Action::Delete => writes.update.is_some() && group.iter().all(writable),
         _ => false,
     }
 }
@@ -100,30 +138,24 @@ fn lets_go(change: &FieldChange, pattern: &str, text: &str) -> bool {
     top(member(change)) == at && has(&change.from) && !has(&change.to)
 }
 
-/// The places of a document that hold one of these texts: patterns of the top level, and those of
-/// rows.
-fn places(entity: &Entity, doc: &Value, texts: &[String]) -> Vec<&'static str> {
-    let holds = |value: &Value| {
-        let text = value.as_str().map(str::to_lowercase);
-        text.is_some_and(|text| texts.contains(&text))
-    };
-    let patterns = entity.writes.unique.iter().copied().flatten().copied();
-    patterns
-        .filter(|pattern| all_at(doc, pattern).iter().any(|value| holds(value)))
-        .collect()
-}
-
-/// A document with these texts parked wherever they stand.
-fn park_in(entity: &Entity, doc: &Value, texts: &[String]) -> Value {
+/// A document with the texts parked that its step gives away, in the places that the step sets: what
+/// it does not set would keep its mark.
+fn park_in(entity: &Entity, doc: &Value, step: &Step) -> Value {
     let mut doc = doc.clone();
-    for pattern in places(entity, &doc, texts) {
-        walk(&mut doc, pattern, &mut |value| {
-            if let Some(text) = value.as_str()
-                && texts.contains(&text.to_lowercase())
-            {
-                *value = parked(text).into();
+    for group in entity.writes.unique {
+        for pattern in *group {
+            let mut touched = step.changes.iter().map(|change| top(member(change)));
+            if step.action != Action::Delete && !touched.any(|member| member == root(pattern)) {
+                continue;
             }
-        });
+            walk(&mut doc, pattern, &mut |value| {
+                if let Some(text) = value.as_str()
+                    && is_parked(group, text, &step.park)
+                {
+                    *value = parked(text).into();
+                }
+            });
+        }
     }
     doc
 }
@@ -145,11 +177,31 @@ fn between(entity: &Entity, from: &Value, to: &Value) -> Vec<FieldChange> {
     changes
 }
 
-/// The rows of a list that differ between two documents, as they are to be and as they are.
-fn rows_between(list: &Rows, from: &Value, to: &Value) -> Vec<(Value, Value)> {
+/// The rows of a list that differ between two documents, as they are to be and as they are; without
+/// those whose text is the object's own and went with it.
+fn rows_between(entity: &Entity, list: &Rows, from: &Value, to: &Value) -> Vec<(Value, Value)> {
     let rows = |doc| rows_in(list, doc).unwrap_or_default();
     let pairs = rows(to).into_iter().zip(rows(from));
-    pairs.filter(|(to, from)| to != from).collect()
+    let went = |row: &Value, twin: &Value| {
+        let mut groups = entity.writes.unique.iter();
+        groups.any(|group| {
+            let inner = group.iter().find_map(|place| inner_of(list, place));
+            let (own, inner) = match (group.iter().find(|place| !place.contains("[]")), inner) {
+                (Some(own), Some(inner)) => (own, inner),
+                _ => return false,
+            };
+            let changed = row.get(inner) != twin.get(inner);
+            let of = |doc: &Value| all_at(doc, own).first().map(|text| (*text).clone());
+            changed && of(from) != of(to) && of(from).as_ref() == twin.get(inner)
+        })
+    };
+    let differ = pairs.filter(|(to, from)| to != from);
+    differ.filter(|(to, from)| !went(to, from)).collect()
+}
+
+/// The member of a list's rows that a place names.
+fn inner_of<'a>(list: &Rows, place: &'a str) -> Option<&'a str> {
+    place.strip_prefix(list.member)?.strip_prefix("[].")
 }
 
 impl Job<'_> {
@@ -187,13 +239,22 @@ impl Job<'_> {
             let Some(live) = now.get(&id).map(|read| &read.doc) else {
                 continue; // its own step tells that it is gone
             };
-            let aside = park_in(entity, live, &self.steps[*at].park);
-            if aside != *live {
-                to_send.push((*at, id, live.clone(), aside));
+            // What changed since the plan is left as it is, its name as well.
+            let moved = match self.steps[*at].action {
+                Action::Update => {
+                    let (plain, _) = self.plain(entity, &self.steps[*at])?;
+                    self.moved(entity, *at, &plain, live)?
+                }
+                _ => Vec::new(),
+            };
+            let aside = park_in(entity, live, &self.steps[*at]);
+            if moved.is_empty() && aside != *live {
+                to_send.push((id, live.clone(), aside));
+                self.steps[*at].parked = true;
+                let status = self.steps[*at].status;
+                self.note(*at, status)?;
             }
         }
-        let begun: Vec<usize> = to_send.iter().map(|(at, ..)| *at).collect();
-        self.note_all(&begun, StepStatus::Begun)?;
         self.set(entity, &to_send).await
     }
 
@@ -202,13 +263,13 @@ impl Job<'_> {
     async fn set(
         &mut self,
         entity: &'static Entity,
-        all: &[(usize, String, Value, Value)],
+        all: &[(String, Value, Value)],
     ) -> Result<(), Error> {
         let Some(sending) = &entity.writes.update else {
             return Ok(());
         };
         let mut bodies = Vec::new();
-        for (_, id, live, to) in all {
+        for (id, live, to) in all {
             let changes = between(entity, live, to);
             if !changes.is_empty() {
                 bodies.push((id, update_body(entity, &changes, live), live));
@@ -237,21 +298,18 @@ impl Job<'_> {
                 return Ok(());
             }
         }
-        for (_, id, live, to) in all {
-            // A plain object's own text may be its only row's as well: it went with it.
-            let own = between(entity, live, to);
+        for (id, live, to) in all {
             for list in entity
                 .writes
                 .rows
                 .iter()
                 .filter(|list| list.update.is_some())
             {
-                let pattern = format!("{}[].", list.member);
                 let mut unique = entity.writes.unique.iter().copied().flatten();
-                if !own.is_empty() || !unique.any(|place| place.starts_with(&pattern)) {
+                if !unique.any(|place| inner_of(list, place).is_some()) {
                     continue;
                 }
-                for (row, twin) in rows_between(list, live, to) {
+                for (row, twin) in rows_between(entity, list, live, to) {
                     let place = self.place(entity, id);
                     if let Err(row_writes::Fault::Api(error)) =
                         row_writes::change(place, list, &row, &twin).await
@@ -266,36 +324,44 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Gives objects whose step failed their own texts back, where these are still free.
+    /// Gives objects that were parked and whose step did not set them their own texts back, where these
+    /// are still free.
     pub(super) async fn unpark(&mut self) -> Result<(), Error> {
         for at in 0..self.steps.len() {
             let step = &self.steps[at];
-            let failed = !step.park.is_empty() && step.status == StepStatus::Failed;
-            let Some(entity) = entities::find(&step.entity).filter(|_| failed) else {
+            let left = step.status == StepStatus::Failed || self.marked.contains(&at);
+            let Some(entity) = entities::find(&step.entity).filter(|_| step.parked && left) else {
                 continue;
             };
             if self.has_halted() {
                 return Ok(());
             }
-            let id = step.id.clone();
-            let Some(now) = self.look(entity, std::slice::from_ref(&id), true).await? else {
+            let (id, park) = (step.id.clone(), step.park.clone());
+            let ids = std::slice::from_ref(&id);
+            let Some(now) = self.look(entity, ids, true).await? else {
                 return Ok(());
             };
             let Some(live) = now.get(&id).map(|read| read.doc.clone()) else {
                 continue;
             };
             let mut back = live.clone();
-            if unparked(entity, &mut back) {
-                let all = [(at, id.clone(), live, back)];
-                self.set(entity, &all).await?;
-                let after = self.look(entity, std::slice::from_ref(&id), true).await?;
-                let after = after.and_then(|mut after| after.remove(&id));
-                if after.is_some_and(|read| unparked(entity, &mut read.doc.clone())) {
-                    self.notes.push(format!(
-                        "{} {id} could not have its name back: it ends in {MARK} now",
-                        entity.singular
-                    ));
-                }
+            if !unparked(entity, &mut back, &park) {
+                continue;
+            }
+            self.set(entity, &[(id.clone(), live, back)]).await?;
+            let Some(mut after) = self.look(entity, ids, true).await? else {
+                return Ok(());
+            };
+            let Some(read) = after.remove(&id) else {
+                continue;
+            };
+            self.keep(entity, &id, &read, ChangeKind::Restored).await?;
+            if unparked(entity, &mut read.doc.clone(), &park) {
+                let mut why = self.steps[at].error.take().unwrap_or_default();
+                why.push_str("; its name is taken: it ends in ");
+                why.push_str(MARK);
+                why.push_str(" now, give it another");
+                self.fail(at, why.trim_start_matches("; "))?;
             }
         }
         Ok(())

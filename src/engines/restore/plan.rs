@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::chunks::{self, member};
 use super::fields::top;
-use super::held::Seek;
+use super::held::{Held, Seek};
 use super::nested::Nests;
 use super::references::{ids, points};
 use super::sever::Dangling;
@@ -64,6 +64,13 @@ pub async fn plan(
         planner.plan.steps.extend(steps);
     }
     planner.sever();
+    for flag in &options.on_request {
+        let mut steps = planner.plan.steps.iter();
+        if !steps.any(|step| step.on_request.iter().any(|asked| asked == flag)) {
+            let note = format!("--{flag} changes nothing: nothing that it speaks of is made anew");
+            planner.plan.notes.push(note);
+        }
+    }
     Ok(planner.into_plan())
 }
 
@@ -254,19 +261,35 @@ impl Planner<'_> {
             .iter()
             .filter(|(step, _)| step.action == Action::Create);
         seeks.extend(anew.map(|(_, wanted)| Seek::anew(entity, wanted)));
-        let mut held = self.held(entity, &seeks).await?.into_iter();
-        for ((at, asked), seek) in seeking.into_iter().zip(&seeks) {
-            if let Some(held) = held.next().flatten() {
-                let mut step = self.plan.steps[at].clone();
-                self.leave(entity, &mut step, seek, &held, asked)?;
-                self.plan.steps[at] = step;
+        let found = self.holding(entity, &seeks).await?;
+        let held = loop {
+            let held = self.lasting(&found);
+            let mut settled = true;
+            for (((at, asked), seek), held) in seeking.iter().zip(&seeks).zip(&held) {
+                let mut step = self.plan.steps[*at].clone();
+                let without = |held: &&Held| !step.without.iter().any(|p| p == held.member);
+                let Some(held) = held
+                    .iter()
+                    .find(without)
+                    .filter(|_| step.action == Action::Update)
+                else {
+                    continue;
+                };
+                self.leave(entity, &mut step, seek, held, *asked)?;
+                self.plan.steps[*at] = step;
+                // What it was to give away it keeps by now.
+                settled = false;
             }
-        }
+            if settled {
+                break held;
+            }
+        };
+        let mut held = held.into_iter().skip(seeking.len());
         for (step, wanted) in &mut wanted_anew {
             if step.action != Action::Create {
                 continue;
             }
-            if let Some(held) = held.next().flatten() {
+            if let Some(held) = held.next().and_then(|all| all.into_iter().next()) {
                 step.action = Action::Skip;
                 step.lacking = true;
                 step.losses.clear();

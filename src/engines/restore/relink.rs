@@ -205,8 +205,18 @@ fn referrers(
 }
 
 fn points_again(reference: &Reference) -> Reference {
-    let Reference { member, to, when } = *reference;
-    Reference { member, to, when }
+    let Reference {
+        member,
+        to,
+        when,
+        needed,
+    } = *reference;
+    Reference {
+        member,
+        to,
+        when,
+        needed,
+    }
 }
 
 /// The members to set again, each with the id that the target had: the present one is put in its
@@ -317,6 +327,7 @@ mod tests {
                 member,
                 to: "channels",
                 when: None,
+                needed: false,
             },
             id: id.to_owned(),
             then,

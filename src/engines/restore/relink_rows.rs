@@ -128,7 +128,29 @@ pub(super) fn aimed(
                 own.extend(set);
             }
         }
-        None => all.push(row),
+        // A row that was removed since stays away.
+        None if list.keyed => all.push(row),
+        None => {}
     }
     all
+}
+
+/// Whether a row is neither as the plan saw it nor as it shall be: someone's later edit.
+pub(super) fn moved(list: &Rows, live: &[Value], change: &FieldChange, link: &Value) -> bool {
+    let to = link.get(list.member).and_then(Value::as_array);
+    let to = to.and_then(|rows| rows.first());
+    let id = change.path.rsplit('/').next().unwrap_or_default();
+    let by_id = || {
+        live.iter()
+            .find(|row| row.get(list.id).and_then(id_text).as_deref() == Some(id))
+    };
+    let told = |row: &Value| Value::Object(cut(list, row));
+    let is = |row: &Value| told(row) == change.from || to.is_some_and(|to| told(row) == told(to));
+    match list.keyed {
+        // Whatever is there for the new one by now was set by this restore or by someone.
+        true => to
+            .and_then(|to| same(list, live, to))
+            .is_some_and(|row| !is(row)),
+        false => by_id().is_none_or(|row| !is(row)),
+    }
 }

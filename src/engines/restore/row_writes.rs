@@ -67,7 +67,7 @@ pub(super) async fn write_together(
 ) -> Result<Sent, api::Error> {
     let (client, entity) = (place.client, place.entity);
     let mut sent = Sent::default();
-    for rows in &entity.writes.rows[..] {
+    for rows in entity.writes.rows {
         if let Some(together) = &rows.together {
             set_together(place, rows, together, shares, &mut sent).await?;
         }
@@ -217,15 +217,21 @@ pub(super) async fn write(
             live = read_again(place, live).await?;
             work = compare(entity, rows, wanted, &live, fields, fresh, &mut ids);
         }
-        for (aside, twin) in park::rows_to_park(entity, rows, &work) {
+        let aside = park::rows_to_park(entity, rows, &work);
+        for (aside, twin) in &aside {
             // Refused or not: the row itself is set next, and told of.
-            let outcome = change(place, rows, &aside, &twin).await;
+            let outcome = change(place, rows, aside, twin).await;
             note(&mut Vec::new(), rows, "", outcome)?;
         }
         for (row, twin) in &work.update {
             let row_id = twin.get(rows.id).and_then(id_text).unwrap_or_default();
             let outcome = change(place, rows, row, twin).await;
+            let parked = outcome.is_err() && aside.iter().any(|(_, other)| other == twin);
             note(&mut failed, rows, &row_id, outcome)?;
+            if parked && let Err(fault) = change(place, rows, twin, twin).await {
+                let line = format!("{} {row_id} has another name now: {fault}", rows.place());
+                failed.push(line);
+            }
         }
         if rows.stirs
             && work

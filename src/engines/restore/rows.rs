@@ -166,6 +166,11 @@ pub(super) fn compare(
     let Some(want) = rows_in(rows, wanted) else {
         return RowWork::default(); // not known then
     };
+    let mut parts = entity.parts.iter();
+    let optional = parts.any(|part| part.feature.is_some() && part.members.contains(&rows.member));
+    if optional && !fresh && live.get(rows.member).is_none() {
+        return RowWork::default(); // the store does not show it to this token
+    }
     let is = rows_in(rows, live).unwrap_or_default();
     let mut taken = vec![false; is.len()];
     let narrow: Vec<&str> = fields

@@ -45,7 +45,7 @@ impl Dangling {
     }
 }
 
-fn key(entity: &str, id: &str) -> String {
+pub(super) fn key(entity: &str, id: &str) -> String {
     format!("{entity}/{id}")
 }
 
@@ -74,12 +74,27 @@ impl Planner<'_> {
                 Action::Create | Action::Update | Action::Relink
             );
             let own = key(&step.entity, &step.id);
-            let all = lost.get(&own).filter(|_| takes && step.nested.is_none());
+            let takes = takes && step.nested.is_none() && step.hanging.is_none();
+            let all = lost.get(&own).filter(|_| takes);
             if let Some(all) = all {
-                cut(step, all);
+                let needed = all.iter().find(|one| one.reference.needed);
+                match needed.filter(|_| step.action == Action::Create) {
+                    Some(one) => without(step, one),
+                    None => cut(step, all),
+                }
             }
         }
     }
+}
+
+/// Leaves an object away that would be something else without what it points to.
+fn without(step: &mut Step, one: &Dangling) {
+    let (member, to, id) = (root(one.reference.member), one.to.singular, &one.id);
+    step.action = Action::Skip;
+    step.lacking = true;
+    step.requests = 0;
+    step.losses.clear();
+    step.reason = format!("{member}: {to} {id} is gone, and without it this would be another");
 }
 
 /// Takes out of a step what it points to in vain.
@@ -135,6 +150,12 @@ impl Job<'_> {
         *doc != before
     }
 
+    /// Forgets that a step's object could not be made: it is to be tried again.
+    pub(super) fn note_made(&mut self, at: usize) {
+        let step = &self.steps[at];
+        self.unmade.remove(&key(&step.entity, &step.id));
+    }
+
     /// Remembers that a step's object could not be made.
     pub(super) fn note_unmade(&mut self, at: usize) {
         let step = &self.steps[at];
@@ -142,6 +163,12 @@ impl Job<'_> {
             self.unmade.insert(key(&step.entity, &step.id));
         }
     }
+}
+
+/// The objects that these steps make.
+pub(super) fn makers(steps: &[Step]) -> HashSet<String> {
+    let makers = steps.iter().filter(|step| makes(step));
+    makers.map(|step| key(&step.entity, &step.id)).collect()
 }
 
 /// The objects that earlier work on these steps could not make.

@@ -159,7 +159,8 @@ pub fn undo_targets(vault: &Vault, run: RunId) -> Result<Vec<Target>, Error> {
             StepStatus::Begun | StepStatus::Failed => {
                 step.safety.is_some() || step.new_id.is_some()
             }
-            StepStatus::Planned => false,
+            // It may be called otherwise for the sake of another.
+            StepStatus::Planned => step.parked && step.safety.is_some(),
         };
         let Some(entity) = entities::find(&step.entity).filter(|_| sent) else {
             continue;

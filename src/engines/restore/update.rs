@@ -16,6 +16,7 @@ use super::references::renumber;
 use super::request::{self, halts, is_own_fault};
 use super::row_writes::{self, Sent, Share};
 use super::rows;
+use super::sever;
 use crate::api::ErrorKind;
 use crate::engines::Error;
 use crate::engines::pictures;
@@ -120,9 +121,8 @@ impl Job<'_> {
             let Some(wanted) = self.aimed(entity, one.at, &one.live)? else {
                 continue;
             };
-            let only = self.steps[one.at].only.clone();
-            let (id, live) = (&one.id, &one.live);
-            let written = self.write_rows(entity, id, &wanted, live, &only, false, &sent);
+            let (at, id, live) = (one.at, &one.id, &one.live);
+            let written = self.write_rows(entity, at, id, &wanted, live, false, &sent);
             match written.await? {
                 Some(failed) if !failed.is_empty() => {
                     self.steps[one.at].error = Some(failed.join("; "));
@@ -150,23 +150,30 @@ impl Job<'_> {
     pub(super) async fn write_rows(
         &mut self,
         entity: &'static Entity,
+        at: usize,
         id: &str,
         wanted: &Value,
         live: &Value,
-        only: &[String],
         fresh: bool,
         sent: &Sent,
     ) -> Result<Option<Vec<String>>, Error> {
+        let only = match fresh {
+            true => Vec::new(),
+            false => self.steps[at].only.clone(),
+        };
         let mut live = live.clone();
         let mut again = true;
         loop {
             let place = self.place(entity, id);
-            let error = match row_writes::write(place, wanted, &live, only, fresh, sent).await {
-                Ok(lines) => return Ok(Some(lines)),
+            let error = match row_writes::write(place, wanted, &live, &only, fresh, sent).await {
+                Ok(lines) => {
+                    self.answers();
+                    return Ok(Some(lines));
+                }
                 Err(Error::Api(error)) => error,
                 Err(error) => return Err(error),
             };
-            if self.ends(entity, id, &error).await? {
+            if self.ends(entity, at, id, &error).await? {
                 return Ok(None);
             }
             let ids = [id.to_owned()];
@@ -188,7 +195,11 @@ impl Job<'_> {
 
     /// The changes of a step to plain members, with references as they are now.
     /// True beside them where something of them can't be had.
-    fn plain(&self, entity: &Entity, step: &Step) -> Result<(Vec<FieldChange>, bool), Error> {
+    pub(super) fn plain(
+        &self,
+        entity: &Entity,
+        step: &Step,
+    ) -> Result<(Vec<FieldChange>, bool), Error> {
         let mut plain = Vec::new();
         let mut short = false;
         for change in step.changes.iter().filter(|change| is_plain(change)) {
@@ -209,7 +220,7 @@ impl Job<'_> {
     }
 
     /// Members that are neither as the plan saw them nor as they shall be: someone else's edits.
-    fn moved(
+    pub(super) fn moved(
         &self,
         entity: &'static Entity,
         at: usize,
@@ -217,17 +228,18 @@ impl Job<'_> {
         live: &Value,
     ) -> Result<Vec<String>, Error> {
         let step = &self.steps[at];
-        let mut own = live.clone();
-        if step.status == StepStatus::Begun {
-            // What the restore itself calls otherwise for a while is no one's edit.
-            park::unparked(entity, &mut own);
-        }
-        let live = &own;
-        let mut all = self.steps.iter();
-        let made = |s: &Step| s.action == Action::Create && s.nested.is_none() && s.copy.is_none();
-        if all.any(|s| made(s) && s.entity == step.entity && s.id == step.id) {
+        if self.makes.contains(&sever::key(&step.entity, &step.id)) {
             return Ok(Vec::new()); // made by this very restore
         }
+        let before = self.stood(entity, step)?;
+        let mut own = live.clone();
+        // What the restore itself calls otherwise for a while is no one's edit.
+        let mut park = step.park.clone();
+        park.extend(before.iter().flat_map(|before| park::texts(entity, before)));
+        if step.parked || before.is_some() {
+            park::unparked(entity, &mut own, &park);
+        }
+        let live = &own;
         let eyes = Eyes::of(entity);
         let others = |change: &&FieldChange| {
             let is = live.get(member(change)).cloned().unwrap_or_default();
@@ -245,22 +257,30 @@ impl Job<'_> {
         {
             let mut live = live.clone();
             pictures::mark_held(self.vault, entity, &mut live)?;
-            let before = self.stood(entity, step)?;
+            let mut stirred = false;
             // Whatever is to be done to a row now was to be done when the plan was made.
             for (list, work) in rows::compare_all(entity, &wanted, &live, &step.only, false) {
                 let planned = |now: &FieldChange| {
                     let mut all = step.changes.iter();
                     all.any(|then| then.path == now.path && then.from == now.from)
-                        // Half of it was done when the work was cut short: rows that were not there
-                        // before are its own, and images move when others are sent.
+                        // Half of it was done when the work was cut short: wanted rows that were not
+                        // there before are its own, images move when others are sent, and options
+                        // make rows of variants. What else is there by now is someone else's.
                         || before.as_ref().is_some_and(|before| {
-                            list.picture || !rows::has(list, before, &now.path)
+                            let own = !now.to.is_null() || stirred;
+                            own && (list.picture || !rows::has(list, before, &now.path))
                         })
                 };
                 if !rows::changes(list, &work).iter().all(planned) {
                     moved.push(list.place());
                 }
+                let place = format!("/{}/", list.place());
+                let mut planned = step.changes.iter();
+                stirred |= list.stirs && planned.any(|change| change.path.starts_with(&place));
             }
+        }
+        if step.action == Action::Relink {
+            moved.extend(self.moved_links(entity, at, live)?);
         }
         Ok(moved)
     }
@@ -302,7 +322,10 @@ impl Job<'_> {
                 .send(&request::many(sending, list.collect()))
                 .await
             {
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    self.answers();
+                    return Ok(());
+                }
                 Err(error) if halts(&error) && !is_own_fault(&error) => {
                     self.halt(&error);
                     return Ok(());
@@ -319,8 +342,9 @@ impl Job<'_> {
         }
         for (one, body) in bodies {
             let send = request::one(entity, sending, &one.id, body, Some(&one.live));
-            if let Err(error) = self.client.send(&send).await {
-                self.judge(entity, one.at, &error).await?;
+            match self.client.send(&send).await {
+                Ok(_) => self.answers(),
+                Err(error) => self.judge(entity, one.at, &error).await?,
             }
             if self.has_halted() {
                 return Ok(());
@@ -388,6 +412,10 @@ impl Job<'_> {
             };
             self.keep(entity, &one.id, read, ChangeKind::Restored)
                 .await?;
+            let step = &self.steps[one.at];
+            if step.parked && park::unparked(entity, &mut read.doc.clone(), &step.park) {
+                self.marked.insert(one.at);
+            }
             if self.steps[one.at].error.is_some() {
                 failed.push(one.at);
                 continue;

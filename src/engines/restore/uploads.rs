@@ -288,7 +288,7 @@ impl Job<'_> {
                     continue;
                 };
                 if let Fault::Api(error) = &fault {
-                    if self.ends(entity, &id, error).await? {
+                    if self.ends(entity, at, &id, error).await? {
                         return Ok(());
                     }
                     faulty |= is_own_fault(error);

@@ -241,3 +241,28 @@ fn a_deleted_channel_is_said_to_be_final_and_a_copy_is_offered() {
     assert_eq!(undone.code, 3, "{undone:?}");
     assert!(undone.stdout.contains("closed to shoppers"), "{undone:?}");
 }
+
+#[test]
+fn customers_that_are_made_anew_set_a_password_where_that_is_asked() {
+    let shop = Shop::demo();
+    shop.home.ok("backup --entity customers");
+    let living = shop.first("customers");
+    shop.delete("customers", "3");
+    shop.delete("customers", "4");
+    let resets = |shop: &Shop| {
+        shop.sandbox.edit(|store| {
+            let all = store.table("customers").select(|row| {
+                row["authentication"]["force_password_reset"] == serde_json::json!(true)
+            });
+            all.len()
+        })
+    };
+    let before = resets(&shop);
+    let line = format!("restore customers 3 4 {living} --force-password-reset --yes");
+    let outcome = shop.home.run(line.split(' '));
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert_eq!(resets(&shop), before + 2);
+    let plan = "restore customers 3 --force-password-reset --dry-run";
+    let outcome = shop.home.run(plan.split(' '));
+    assert!(outcome.stderr.contains("changes nothing"), "{outcome:?}");
+}

@@ -601,7 +601,7 @@ fn whatever_goes_wrong_at_any_request_nothing_is_made_twice() {
 
 #[test]
 fn a_restore_that_is_stopped_anywhere_goes_on_from_there() {
-    for n in 1..=40 {
+    for n in 1..=60 {
         let (rig, before) = hurt();
         let cancel = CancellationToken::new();
         let mut vault = rig.vault();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vortex::engines::restore::{At, AtFilter, Options, Target, Want, targets_at};
 use vortex::model::restore::{Action, RestoreReport, StepStatus};
 use vortex::model::{RunId, RunStatus};
-use vortex::sandbox::{Fault, What};
+use vortex::sandbox::{Fault, What, When};
 
 use super::faults::small;
 use super::restore::{entity, failed, usual};
@@ -446,4 +446,86 @@ fn offered(emptied: bool) -> (Rig, Value) {
 fn what_offers_a_product_offers_it_again_under_its_new_id() {
     offered(false);
     offered(true);
+}
+
+/// Three coupons whose name is their code; the codes were moved in a circle.
+#[test]
+fn what_is_called_the_same_in_another_place_keeps_that() {
+    let rig = small();
+    let ids: Vec<String> = rig.ids("coupons").into_iter().take(3).collect();
+    for (n, id) in ids.iter().enumerate() {
+        set(&rig, "coupons", id, |doc| {
+            doc["code"] = json!(format!("CODE{n}"));
+            doc["name"] = json!(format!("CODE{}", (n + 1) % 3));
+        });
+    }
+    rig.backup_of("a", &["coupons"], true);
+    let coupons = |rig: &Rig| -> Vec<String> {
+        let docs = ids.iter().map(|id| doc(rig, "coupons", id));
+        docs.map(|doc| format!("{} {}", doc["code"], doc["name"]))
+            .collect()
+    };
+    let before = coupons(&rig);
+    turn(&rig, "coupons", &ids, &["/code"]);
+    let targets = ids.iter().map(|id| one("coupons", id));
+    let report = rig.restore(targets.collect(), &usual());
+    whole(&report);
+    assert_eq!(coupons(&rig), before);
+}
+
+#[test]
+fn what_a_merchant_adds_while_names_change_hands_is_not_removed() {
+    // Counted once without, to know where the steps begin.
+    let (rig, _, targets) = shuffled();
+    rig.sandbox.clear_log();
+    rig.restore(targets, &usual());
+    let log = rig.sandbox.log();
+    let parked = (1..).zip(&log).filter(|(_, entry)| entry.method == "PUT");
+    let parked: Vec<u64> = parked.map(|(n, _)| n).collect();
+    let last = log.len() as u64;
+    for n in [parked[0] + 1, parked[1] + 1] {
+        let (rig, _, targets) = shuffled();
+        let product = targets.iter().find(|t| t.entity.name == "products");
+        let product = product.unwrap().id.clone();
+        let own = product.clone();
+        rig.sandbox.set_faults(vec![]);
+        rig.sandbox.edit_at(When::Request(n), move |store| {
+            store.edit("products", own.as_str(), |doc| {
+                let fields = doc["custom_fields"].as_array_mut().unwrap();
+                fields.push(json!({"id": 77_777, "name": "later", "value": "kept"}));
+            });
+        });
+        let report = rig.restore(targets, &usual());
+        assert!(n < last, "{report:?}");
+        let now = doc(&rig, "products", &product);
+        let fields = now["custom_fields"].to_string();
+        assert!(fields.contains("later"), "at {n}: {fields} {report:?}");
+        let name = now["name"].as_str().unwrap();
+        assert!(!name.contains("-restoring"), "at {n}: {now}");
+    }
+}
+
+#[test]
+fn an_outage_of_500s_ends_the_work_and_a_resume_makes_all() {
+    let rig = small();
+    let brands = rig.ids("brands");
+    rig.backup_of("a", &["brands"], true);
+    rig.delete("brands", &brands[..6]);
+    let all = rig.ids("brands").len() + 6;
+    rig.sandbox.clear_log();
+    // Every POST fails, and every look is answered.
+    let targets = || brands[..6].iter().map(|id| one("brands", id)).collect();
+    rig.sandbox.set_faults(vec![Fault {
+        when: When::Method("POST".to_owned()),
+        what: What::Status(500),
+    }]);
+    let report = rig.restore(targets(), &usual());
+    let open = report
+        .steps
+        .iter()
+        .filter(|s| s.status == StepStatus::Failed);
+    assert_eq!(open.count(), 0, "{:?}", failed(&report));
+    rig.sandbox.set_faults(vec![]);
+    whole(&rig.go_on(report.run.unwrap()));
+    assert_eq!(rig.ids("brands").len(), all);
 }

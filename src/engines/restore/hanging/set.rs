@@ -3,7 +3,7 @@
 //! What stands under the new id is read just before: what is there already is not sent again, and
 //! what someone else set meanwhile is left. It is read again after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use serde_json::Value;
@@ -169,6 +169,7 @@ impl Job<'_> {
         rows: Vec<Row>,
     ) -> Result<(), api::Error> {
         let before = self.standing_now(hanging, &rows).await?;
+        let before = by_key(hanging, &before);
         let mut missing = Vec::new();
         for row in rows {
             match find(hanging, &before, &row.wanted) {
@@ -210,6 +211,7 @@ impl Job<'_> {
             }
         }
         let after = self.standing_now(hanging, &missing).await?;
+        let after = by_key(hanging, &after);
         for row in missing {
             let is = find(hanging, &after, &row.wanted);
             if is.is_some_and(|is| same(hanging, is, &row.wanted)) {
@@ -258,9 +260,24 @@ impl Job<'_> {
     }
 }
 
+/// What tells a row from all others: its list and its key.
+type Place = (String, Vec<String>);
+
+fn place_of(hanging: &Hanging, row: &Value) -> Place {
+    (outer(hanging, row), key(hanging, row))
+}
+
+/// Rows by what tells them apart.
+fn by_key<'a>(hanging: &Hanging, rows: &'a [Value]) -> HashMap<Place, &'a Value> {
+    let places = rows.iter().map(|row| (place_of(hanging, row), row));
+    places.collect()
+}
+
 /// The row of the same key and list.
-fn find<'a>(hanging: &Hanging, rows: &'a [Value], wanted: &Value) -> Option<&'a Value> {
-    let (list, own) = (outer(hanging, wanted), key(hanging, wanted));
-    let mut rows = rows.iter();
-    rows.find(|row| outer(hanging, row) == list && key(hanging, row) == own)
+fn find<'a>(
+    hanging: &Hanging,
+    rows: &HashMap<Place, &'a Value>,
+    wanted: &Value,
+) -> Option<&'a Value> {
+    rows.get(&place_of(hanging, wanted)).copied()
 }
