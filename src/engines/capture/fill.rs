@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::bulk::part_id;
 use super::live::{encoded, filtered, one};
-use super::parts::{lacking, nest, set};
+use super::parts::{is_short, lacking, nest, set};
 use super::shape::{applies, each_host, id_text};
 use super::work::Stop;
 use crate::api::{Client, Listing};
@@ -113,12 +113,7 @@ async fn overflow(client: &Client, part: &Part, docs: &mut Docs) -> Result<(), F
         return Ok(());
     };
     let name = part.members[0]; // an overflowing list is one member
-    let more = |doc: &Value| {
-        let told = doc.get(*count).and_then(id_text);
-        let told = told.and_then(|n| n.parse::<usize>().ok());
-        let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
-        told.is_some_and(|told| told > came)
-    };
+    let more = |doc: &Value| is_short(doc, count, name);
     let long = docs.iter().filter(|(_, doc)| more(doc)).map(|(id, _)| id);
     for some in sorted(long).chunks((*chunk).max(1)) {
         let mut list = listing(part.api, path, query, Paging::Offset, 250, "id");

@@ -88,14 +88,7 @@ impl Work<'_> {
             return Ok(());
         };
         let name = part.members[0]; // an overflowing list is one member
-        let short = |doc: &Value| {
-            let told = doc
-                .get(*count)
-                .and_then(id_text)
-                .and_then(|n| n.parse::<usize>().ok());
-            let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
-            told.is_some_and(|told| told > came)
-        };
+        let short = |doc: &Value| is_short(doc, count, name);
         let ids: Vec<String> = all
             .iter()
             .filter(|c| short(&c.doc))
@@ -379,6 +372,14 @@ fn open(candidate: &Candidate) -> bool {
 /// The refusal of a feature that the store does not have, where the description knows of one.
 pub(super) fn lacking(part: &Part, error: &Error) -> bool {
     part.feature.is_some() && matches!(error.status(), Some(403 | 404 | 405 | 501))
+}
+
+/// Whether a member's list has fewer rows than another member tells.
+pub(super) fn is_short(doc: &Value, count: &str, name: &str) -> bool {
+    let told = doc.get(count).and_then(id_text);
+    let told = told.and_then(|n| n.parse::<usize>().ok());
+    let came = doc.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+    told.is_some_and(|told| told > came)
 }
 
 /// Nests a part. In a nested host an empty one is left out: six hundred variants need not say six

@@ -14,7 +14,6 @@ use super::chunks::{chunk, open, requests};
 use super::copy::twin;
 use super::held::strip;
 use super::references::renumber;
-use super::request::{halts, is_own_fault};
 use super::row_writes::Place;
 use super::rows;
 use super::sever;
@@ -34,9 +33,6 @@ use crate::vault::{State, Vault};
 
 /// What the bar of a restore is called.
 const BAR: &str = "restore";
-
-/// Steps in a row over which the store may fail with a 500 before that is taken for an outage.
-const FAULTS_MAX: usize = 3;
 
 /// Carries a plan out. The caller holds the vault's lock.
 ///
@@ -127,9 +123,9 @@ pub(super) struct Job<'a> {
     /// Why the work ended before its end.
     halted: Option<String>,
     /// Entities for which the store refused the token's scopes: not asked again.
-    refused: HashSet<&'static str>,
+    pub refused: HashSet<&'static str>,
     /// Steps in a row over which the store failed with a 500.
-    streak: Vec<usize>,
+    pub streak: Vec<usize>,
     /// Steps of objects that were found to be called otherwise still.
     pub marked: HashSet<usize>,
     /// Objects (`brands/7`) that are made by this restore.
@@ -332,84 +328,6 @@ impl<'a> Job<'a> {
             texts.push((self.steps[*at].n, text(&self.steps[*at])?));
         }
         Ok(self.vault.journal_steps(self.run, &texts)?)
-    }
-
-    pub fn fail(&mut self, at: usize, why: impl Into<String>) -> Result<(), Error> {
-        self.steps[at].error = Some(why.into());
-        self.steps[at].status = StepStatus::Failed;
-        self.note_unmade(at);
-        self.note(at, StepStatus::Failed)
-    }
-
-    /// Fails a step for which nothing was sent: `undo` has nothing to take back.
-    pub fn leave(&mut self, at: usize, why: impl Into<String>) -> Result<(), Error> {
-        if !self.steps[at].parked {
-            self.steps[at].safety = None;
-        }
-        self.fail(at, why)
-    }
-
-    pub fn leave_all(&mut self, all: &[usize], why: &str) -> Result<(), Error> {
-        for at in all {
-            self.leave(*at, why)?;
-        }
-        Ok(())
-    }
-
-    /// Whether an error ends the work. A 500 that the store gives to a request, while it answers a
-    /// look at the same object, is that step's own: the rest goes on, until some in a row have it. Then
-    /// it was an outage all the time, and they are open again.
-    pub async fn ends(
-        &mut self,
-        entity: &'static Entity,
-        at: usize,
-        id: &str,
-        error: &api::Error,
-    ) -> Result<bool, Error> {
-        if !halts(error) {
-            return Ok(false);
-        }
-        let counted = self.streak.contains(&at);
-        if is_own_fault(error) && (counted || self.streak.len() < FAULTS_MAX) {
-            let ids = [id.to_owned()];
-            if self.look(entity, &ids, false).await?.is_some() {
-                if !counted {
-                    self.streak.push(at);
-                }
-                return Ok(false);
-            }
-        }
-        for at in std::mem::take(&mut self.streak) {
-            if self.steps[at].new_id.is_none() {
-                self.note_made(at);
-            }
-            self.steps[at].error = None;
-            self.note(at, StepStatus::Begun)?;
-        }
-        self.halt(error);
-        Ok(true)
-    }
-
-    /// Notes that the store does what it is asked.
-    pub fn answers(&mut self) {
-        self.streak.clear();
-    }
-
-    /// What an error of the API means for a step: it fails, or the work ends.
-    pub async fn judge(
-        &mut self,
-        entity: &'static Entity,
-        at: usize,
-        error: &api::Error,
-    ) -> Result<(), Error> {
-        let id = self.vault.current_id(entity.name, &self.steps[at].id)?;
-        if self.ends(entity, at, &id, error).await? {
-            return Ok(());
-        }
-        if error.kind() == ErrorKind::Forbidden {
-            self.refused.insert(entity.name);
-        }
-        self.fail(at, error.to_string())
     }
 
     pub fn differs(&mut self, entity: &Entity, id: &str, field: FieldChange) {

@@ -10,7 +10,7 @@ use super::chunks::open;
 use super::fields::{create_body, differences, same_key, update_body};
 use super::references::{ids, root};
 use super::request::{self, halts, is_own_fault};
-use super::row_writes::Sent;
+use super::row_together::Sent;
 use super::rows;
 use super::twins::find_by_key;
 use super::{Read, across};

@@ -14,7 +14,8 @@ use super::park;
 use super::plan::is_flat;
 use super::references::renumber;
 use super::request::{self, halts, is_own_fault};
-use super::row_writes::{self, Sent, Share};
+use super::row_together::{self, Sent, Share};
+use super::row_writes;
 use super::rows;
 use super::sever;
 use crate::api::ErrorKind;
@@ -381,7 +382,7 @@ impl Job<'_> {
                 fields: &self.steps[one.at].only,
             })
             .collect();
-        match row_writes::write_together(self.place(entity, ""), &shares).await {
+        match row_together::write_together(self.place(entity, ""), &shares).await {
             Ok(sent) => Ok(sent),
             Err(error) => {
                 self.halt(&error);
