@@ -35,6 +35,12 @@ pub fn plan(output: &Output, report: &RestoreReport) {
         for change in &step.changes {
             field(output, change, step.conflicts.contains(change));
         }
+        for one in &step.park {
+            let text = visible(&one.text);
+            output.line(format!(
+                "    \"{text}\" goes to another in this restore: marked with -restoring for a moment"
+            ));
+        }
     }
     if quiet > 0 {
         output.line(format!("and {} more that are skipped", count(quiet)));
@@ -64,6 +70,12 @@ pub fn outcome(output: &Output, report: &RestoreReport) {
     // Whoever did not see the plan is told why the restore is not whole.
     for (entity, loss) in losses(report.steps.iter().filter(|step| step.lacking)) {
         output.problem(format!("{entity}: {}", visible(loss)));
+    }
+    for step in report.steps.iter().filter(|step| !step.dead.is_empty()) {
+        let one = entities::find(&step.entity).map_or(kind(step), |entity| entity.singular);
+        let (id, without) = (&step.id, step.dead.join(", "));
+        let text = format!("{one} {id} is without {without}: not there any more");
+        output.note(format!("{} {}", styled(DIM, "note:"), visible(&text)));
     }
     for differing in &report.differing {
         output.problem(format!(

@@ -266,3 +266,36 @@ fn customers_that_are_made_anew_set_a_password_where_that_is_asked() {
     let outcome = shop.home.run(plan.split(' '));
     assert!(outcome.stderr.contains("changes nothing"), "{outcome:?}");
 }
+
+#[test]
+fn what_is_missing_and_what_changes_hands_is_told_to_people() {
+    let (shop, brand) = bereft();
+    let product = shop.first("products");
+    shop.sandbox.edit(|store| {
+        let id: u64 = brand.parse().unwrap();
+        store.edit("products", product.as_str(), |doc| {
+            doc["brand_id"] = id.into()
+        })
+    });
+    shop.home.ok("backup --entity products");
+    shop.delete("products", &product);
+    let line = format!("restore product {product} --no-dependencies --yes");
+    let outcome = shop.home.run(line.split(' '));
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let told = format!("product {product} is without brands/{brand}: not there any more");
+    assert!(outcome.stderr.contains(&told), "{outcome:?}");
+    let brands = shop.home.json("list brands");
+    let of = |n: usize| (brands[n]["id"].as_str().unwrap(), &brands[n]["label"]);
+    let ((first, one), (second, other)) = (of(0), of(1));
+    shop.set("brands", first, "name", other.clone());
+    shop.set("brands", second, "name", one.clone());
+    let line = format!("restore brands {first} {second} --dry-run");
+    let plan = shop.home.run(line.split(' '));
+    assert_eq!(
+        plan.stdout
+            .matches("goes to another in this restore")
+            .count(),
+        2,
+        "{plan:?}"
+    );
+}
