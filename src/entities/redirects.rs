@@ -57,14 +57,14 @@ pub static REDIRECTS: Entity = Entity {
             api: ApiVersion::V3,
             method: Method::Put,
             path: "/storefront/redirects",
-            batch: 100,
+            batch: 50, // how many it takes is not documented
             channel: None,
         }),
         update: Some(Sending {
             api: ApiVersion::V3,
             method: Method::Put,
             path: "/storefront/redirects",
-            batch: 100,
+            batch: 50, // how many it takes is not documented
             channel: None,
         }),
         delete: Some(Deleting::Filter { path: "/storefront/redirects", param: "id:in", chunk: 100 }),

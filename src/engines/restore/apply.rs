@@ -124,6 +124,8 @@ pub(super) struct Job<'a> {
     halted: Option<String>,
     /// Entities for which the store refused the token's scopes: not asked again.
     pub refused: HashSet<&'static str>,
+    /// Objects that one request takes, where the store refused more.
+    pub batches: HashMap<&'static str, usize>,
     /// Steps in a row over which the store failed with a 500.
     pub streak: Vec<usize>,
     /// Steps of objects that were found to be called otherwise still.
@@ -161,6 +163,7 @@ impl<'a> Job<'a> {
             awaiting: Awaiting::default(),
             halted: None,
             refused: HashSet::new(),
+            batches: HashMap::new(),
             streak: Vec::new(),
             marked: HashSet::new(),
             makes: sever::makers(&steps),

@@ -342,22 +342,23 @@ impl Job<'_> {
             let on_request = &self.steps[*at].on_request;
             Value::Object(create_body(entity, doc, on_request))
         });
-        let send = request::many(sending, bodies.collect());
-        let mut rows = match self.client.send(&send).await {
-            Ok(answer) => request::rows(&answer, &send.call),
-            Err(error) if halts(&error) && !error.is_in_doubt() => {
+        let bodies: Vec<Value> = bodies.collect();
+        let (mut rows, error) = self.send_batch(entity, sending, bodies).await;
+        match error {
+            None => {}
+            Some(error) if halts(&error) && !error.is_in_doubt() => {
                 self.halt(&error);
                 return Ok(());
             }
-            Err(error) if error.kind() == ErrorKind::Forbidden => {
+            Some(error) if error.kind() == ErrorKind::Forbidden => {
                 for at in taken {
                     self.judge(entity, at, &error).await?;
                 }
                 return Ok(());
             }
             // Lost, or refused: some may have been made all the same.
-            Err(_) => Vec::new(),
-        };
+            Some(_) => {}
+        }
         // Each row of the answer is one object, though a key may be shared by two.
         let mut twins: Vec<Twin> = Vec::with_capacity(wanted.len());
         for want in &wanted {

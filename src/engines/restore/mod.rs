@@ -17,6 +17,7 @@
 
 pub mod across;
 mod apply;
+mod batches;
 mod became;
 mod chunks;
 mod compare;

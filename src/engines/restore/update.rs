@@ -318,27 +318,21 @@ impl Job<'_> {
             let list = bodies
                 .iter()
                 .map(|(one, body)| request::with_id(entity, &one.id, body.clone(), &one.live));
-            match self
-                .client
-                .send(&request::many(sending, list.collect()))
-                .await
-            {
-                Ok(_) => {
-                    self.answers();
-                    return Ok(());
-                }
-                Err(error) if halts(&error) && !is_own_fault(&error) => {
+            let list: Vec<Value> = list.collect();
+            match self.send_batch(entity, sending, list).await.1 {
+                None => return Ok(()),
+                Some(error) if halts(&error) && !is_own_fault(&error) => {
                     self.halt(&error);
                     return Ok(());
                 }
-                Err(error) if error.kind() == ErrorKind::Forbidden => {
+                Some(error) if error.kind() == ErrorKind::Forbidden => {
                     for (one, _) in bodies {
                         self.judge(entity, one.at, &error).await?;
                     }
                     return Ok(());
                 }
                 // One of them is at fault: each by itself tells which. Setting twice is harmless.
-                Err(_) => {}
+                Some(_) => {}
             }
         }
         for (one, body) in bodies {

@@ -1,5 +1,6 @@
 //! The engines in process: a sandbox, a temporary vault, and what must hold between them.
 
+mod batches;
 mod drill;
 mod faults;
 mod groups;

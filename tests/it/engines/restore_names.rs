@@ -11,7 +11,7 @@ use super::faults::small;
 use super::restore::{entity, failed, usual};
 use super::{Rig, written};
 
-fn one(name: &str, id: &str) -> Target {
+pub fn one(name: &str, id: &str) -> Target {
     Target {
         entity: entity(name),
         id: id.to_owned(),
@@ -21,18 +21,18 @@ fn one(name: &str, id: &str) -> Target {
     }
 }
 
-fn whole(report: &RestoreReport) {
+pub fn whole(report: &RestoreReport) {
     assert_eq!(failed(report), Vec::<String>::new());
     assert_eq!(report.differing, vec![], "{:?}", report.differing);
     assert_eq!(report.status, RunStatus::Ok, "{:?}", report.notes);
 }
 
-fn doc(rig: &Rig, table: &'static str, id: &str) -> Value {
+pub fn doc(rig: &Rig, table: &'static str, id: &str) -> Value {
     let found = rig.sandbox.edit(|store| store.document(table, id));
     found.unwrap_or_else(|| panic!("{table} has no {id}"))
 }
 
-fn set(rig: &Rig, table: &'static str, id: &str, edit: impl FnOnce(&mut Value)) {
+pub fn set(rig: &Rig, table: &'static str, id: &str, edit: impl FnOnce(&mut Value)) {
     assert!(rig.sandbox.edit(|store| store.edit(table, id, edit)));
 }
 
@@ -59,7 +59,7 @@ fn names(rig: &Rig) -> Vec<String> {
 }
 
 /// Products with several variants, and those with one.
-fn sorts(rig: &Rig) -> (Vec<String>, Vec<String>) {
+pub fn sorts(rig: &Rig) -> (Vec<String>, Vec<String>) {
     let rich = |id: &String| {
         let doc = doc(rig, "products", id);
         doc["variants"].as_array().is_some_and(|all| all.len() > 2)
@@ -355,49 +355,6 @@ fn one_that_the_store_fails_over_for_good_does_not_end_the_rest() {
     let others = |line: &String| line.contains("is not there");
     assert!(rest[1..].iter().all(others), "{rest:?}");
     assert_eq!(rig.ids("brands").len(), all - 1);
-}
-
-#[test]
-fn variants_of_several_products_go_back_in_one_request() {
-    let rig = Rig::new("demo");
-    let (rich, _) = sorts(&rig);
-    assert!(rich.len() >= 3);
-    let weigh = |weight: u64, disabled: bool| {
-        for id in &rich[..3] {
-            set(&rig, "products", id, |doc| {
-                for variant in doc["variants"].as_array_mut().unwrap() {
-                    variant["weight"] = json!(weight);
-                    variant["purchasing_disabled"] = json!(disabled);
-                }
-            });
-        }
-    };
-    weigh(5, false);
-    rig.backup_of("a", &["products"], true);
-    let variants = |rig: &Rig| -> Vec<Value> {
-        let docs = rich[..3].iter().map(|id| doc(rig, "products", id));
-        docs.map(|doc| doc["variants"].clone()).collect()
-    };
-    let before = variants(&rig);
-    weigh(77, true);
-    // The common request does not know this one.
-    set(&rig, "products", &rich[0], |doc| {
-        doc["variants"][0]["mpn"] = json!("imported")
-    });
-    rig.sandbox.clear_log();
-    let targets = rich[..3].iter().map(|id| one("products", id));
-    let report = rig.restore(targets.collect(), &usual());
-    whole(&report);
-    assert_eq!(variants(&rig), before);
-    let log = rig.sandbox.log();
-    let puts = log.iter().filter(|entry| entry.method == "PUT");
-    let puts: Vec<&str> = puts.map(|entry| entry.path.as_str()).collect();
-    assert_eq!(puts.len(), 2, "{puts:?}");
-    assert!(puts[0].ends_with("/catalog/variants"), "{puts:?}");
-    assert!(puts[1].contains("/variants/"), "{puts:?}");
-    assert!(report.requests_planned >= report.requests, "{report:?}");
-    whole(&rig.undo(report.run.unwrap()));
-    assert_eq!(doc(&rig, "products", &rich[0])["variants"][0]["weight"], 77);
 }
 
 /// A product whose modifier offers another product, which is deleted; what became of the value then.
