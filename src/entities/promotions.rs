@@ -95,6 +95,7 @@ pub static PROMOTIONS: Entity = Entity {
         always: &["can_be_used_with_other_promotions"],
         // whether an update keeps what it leaves out is not documented
         whole: true,
+        unsettable: &[INVALID],
         shape: as_written,
         rows: &[Rows {
             member: "codes",
@@ -106,6 +107,11 @@ pub static PROMOTIONS: Entity = Entity {
             ..ROWS
         }],
         lost: &[
+            Omission {
+                what: "the state `INVALID`",
+                why: "nobody can set it; any change of such a promotion makes it DISABLED \
+                      (promotions.v3.yml)",
+            },
             Omission {
                 what: "the place among automatic promotions",
                 why: "priority is no field of the API (promotions.v3.yml)",
@@ -129,6 +135,13 @@ pub static PROMOTIONS: Entity = Entity {
     cost: "N/250, and one per promotion with codes (or codes/250)",
 };
 
+/// A state that nobody can set (`promotions.v3.yml`).
+const INVALID: Unsettable = Unsettable {
+    member: "status",
+    text: "INVALID",
+    becomes: "DISABLED",
+};
+
 /// `INVALID` is a state that nobody can set, and overriding excludes what may be used with others
 /// (`promotions.v3.yml`).
 fn as_written(body: &mut Body, _: bool) {
@@ -138,8 +151,8 @@ fn as_written(body: &mut Body, _: bool) {
     if let Some(customer) = customer {
         customer.retain(|_, value| !value.is_null());
     }
-    if body.get("status").and_then(serde_json::Value::as_str) == Some("INVALID") {
-        body.insert("status".to_owned(), "DISABLED".into());
+    if body.get("status").and_then(serde_json::Value::as_str) == Some(INVALID.text) {
+        body.insert("status".to_owned(), INVALID.becomes.into());
     }
     let with_others = body.get("can_be_used_with_other_promotions");
     if with_others.and_then(serde_json::Value::as_bool) != Some(false) {

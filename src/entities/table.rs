@@ -64,10 +64,29 @@ pub fn restored() -> String {
         if !once.is_empty() {
             let _ = writeln!(out, "Only when it is made anew: {}.\n", members(&once)); // as above
         }
-        let rows: Vec<String> = writes.rows.iter().map(Rows::place).collect();
+        let rows: Vec<String> = writes
+            .rows
+            .iter()
+            .filter(|r| !r.named_only)
+            .map(Rows::place)
+            .collect();
         let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
         if !rows.is_empty() {
             let _ = writeln!(out, "Row by row: {}.\n", members(&rows)); // as above
+        }
+        let named: Vec<String> = writes
+            .rows
+            .iter()
+            .filter(|r| r.named_only)
+            .map(Rows::place)
+            .collect();
+        let named: Vec<&str> = named.iter().map(String::as_str).collect();
+        if !named.is_empty() {
+            let _ = writeln!(
+                out,
+                "Row by row, and only when named by `--field`: {}.\n",
+                members(&named)
+            ); // as above
         }
         let hanging: Vec<&str> = writes.hanging.iter().map(|hanging| hanging.what).collect();
         if !hanging.is_empty() {

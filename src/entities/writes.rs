@@ -30,6 +30,8 @@ pub struct Writes {
     pub whole: bool,
     /// Members sent with every create that no document has: name and JSON.
     pub fixed: &'static [(&'static str, &'static str)],
+    /// Values that are read and that nobody can set.
+    pub unsettable: &'static [Unsettable],
     /// What goes with a create only when it is asked for.
     pub on_request: &'static [OnRequest],
     /// From the members to be sent, as they are read, to how they are written. The second value is
@@ -83,6 +85,7 @@ pub const NO_WRITES: Writes = Writes {
     always: &[],
     whole: false,
     fixed: &[],
+    unsettable: &[],
     on_request: &[],
     shape: as_read,
     rows: &[],
@@ -110,6 +113,17 @@ impl Writes {
         let stand_in = self.stand_in.as_ref().filter(|_| twin);
         self.create.as_ref().or(stand_in.map(|twin| &twin.create))
     }
+}
+
+/// A text that the store gives a member by itself.
+#[derive(Debug)]
+pub struct Unsettable {
+    /// The member.
+    pub member: &'static str,
+    /// The text.
+    pub text: &'static str,
+    /// What is written in its place, with any change of the object.
+    pub becomes: &'static str,
 }
 
 /// A member that a create takes and that no version tells: sent when a flag asks for it.

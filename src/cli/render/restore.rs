@@ -10,7 +10,7 @@ use super::words::{count, counted, visible};
 use crate::cli::times::age;
 use crate::commands::drill::Report;
 use crate::commands::field::dotted;
-use crate::entities;
+use crate::entities::{self, entity::Omission};
 use crate::model::RunStatus;
 use crate::model::restore::{Action, FieldChange, RestoreReport, Step, StepStatus};
 
@@ -71,6 +71,16 @@ pub fn outcome(output: &Output, report: &RestoreReport) {
     for (entity, loss) in losses(report.steps.iter().filter(|step| step.lacking)) {
         output.problem(format!("{entity}: {}", visible(loss)));
     }
+    for (entity, loss) in losses(report.steps.iter().filter(|step| !step.lacking)) {
+        // What never comes back of its kind stands in the manual.
+        if !is_usual(entity, loss) {
+            let note = styled(DIM, "note:");
+            output.note(format!(
+                "{note} does not come back: {entity}: {}",
+                visible(loss)
+            ));
+        }
+    }
     for step in report.steps.iter().filter(|step| !step.dead.is_empty()) {
         let one = entities::find(&step.entity).map_or(kind(step), |entity| entity.singular);
         let (id, without) = (&step.id, step.dead.join(", "));
@@ -121,6 +131,16 @@ pub fn outcome(output: &Output, report: &RestoreReport) {
 fn losses<'a>(steps: impl Iterator<Item = &'a Step>) -> BTreeSet<(&'a str, &'a str)> {
     let own = |step: &'a Step| step.losses.iter().map(|loss| (kind(step), loss.as_str()));
     steps.flat_map(own).collect()
+}
+
+/// Whether a loss is one of all objects of its kind.
+fn is_usual(entity: &str, loss: &str) -> bool {
+    let mut all = entities::all().iter().filter(|known| known.name == entity);
+    let usual = |lost: &Omission| loss == format!("{}: {}", lost.what, lost.why);
+    all.any(|entity| {
+        let nested = entity.writes.nested.iter().flat_map(|nested| nested.lost);
+        entity.writes.lost.iter().chain(nested).any(usual)
+    })
 }
 
 fn notes(output: &Output, report: &RestoreReport) {

@@ -126,6 +126,16 @@ impl Planner<'_> {
             step.lacking = true;
             return Ok(());
         }
+        for one in entity.writes.unsettable {
+            let is = live.get(one.member).and_then(Value::as_str) == Some(one.text);
+            let kept = !changes.iter().any(|change| &change.path[1..] == one.member);
+            if is && kept && plain > 0 {
+                let (member, text, becomes) = (one.member, one.text, one.becomes);
+                step.losses.push(format!(
+                    "{member}: {text} can't be written: with any change it becomes {becomes}"
+                ));
+            }
+        }
         step.action = Action::Update;
         step.lacking = lacks;
         step.reason = "differs from the wanted version".to_owned();

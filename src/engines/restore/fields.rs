@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::entities::Entity;
-use crate::entities::entity::{Form, HELD, Rows};
+use crate::entities::entity::{Form, HELD, Rows, Unsettable};
 use crate::model::fingerprint::fingerprint_at;
 use crate::model::mask::{Cursor, Mask};
 use crate::model::restore::FieldChange;
@@ -130,6 +130,9 @@ pub(super) fn differences(
             continue; // not known then
         };
         let is = live.get(*member).unwrap_or(&NULL);
+        if unsettable(entity, member, want).is_some() {
+            continue;
+        }
         let want = narrowed(member, want, is, fields);
         if !eyes.same(member, &want, is) {
             changes.push(FieldChange {
@@ -140,6 +143,16 @@ pub(super) fn differences(
         }
     }
     changes
+}
+
+/// What a value can't be set to.
+pub(super) fn unsettable(
+    entity: &Entity,
+    member: &str,
+    value: &Value,
+) -> Option<&'static Unsettable> {
+    let mut all = entity.writes.unsettable.iter();
+    all.find(|one| one.member == member && value.as_str() == Some(one.text))
 }
 
 /// The wanted value with only the named fields below it taken over.

@@ -132,7 +132,13 @@ async fn holders(
         .filter(|p| p.contains("[]"))
         .map(|p| root(p))
         .collect();
-    let key = entity.natural_key.first().copied().unwrap_or_default();
+    let is_text = |member: &&&str| {
+        let mut wanted = seeks.iter().map(|seek| seek.wanted.get(**member));
+        wanted.any(|value| value.is_some_and(Value::is_string))
+    };
+    // What people call it, not what it stands in.
+    let key = entity.natural_key.iter().find(is_text).copied();
+    let key = key.unwrap_or_default();
     scan(client, entity, &lists, &mut |row| {
         let Some(id) = row.get(entity.id).and_then(id_text) else {
             return;

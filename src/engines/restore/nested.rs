@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::apply::Job;
 use super::plan::Planner;
-use super::references::{like, points, renumber_by};
+use super::references::{ids, like, points, renumber_by};
 use super::request::{self, halts};
 use super::{Options, Plan};
 use crate::api::{Call, Change, ErrorKind, Listing, Method, Removal};
@@ -181,6 +181,45 @@ impl Planner<'_> {
                 step.changes.clear();
             }
             self.plan.steps.push(step);
+        }
+    }
+
+    /// Says which of them, alive, point to what is made anew: nothing links them again.
+    pub(super) async fn tell_nested(&mut self) {
+        for entity in crate::entities::all() {
+            for nested in entity.writes.nested {
+                let mut told = Vec::new();
+                let pointers = nested.references.iter();
+                let towards: Vec<_> = pointers
+                    .filter(|r| self.created.iter().any(|(to, _, _)| to.name == r.to))
+                    .collect();
+                if towards.is_empty() || !self.options.relink {
+                    continue;
+                }
+                // What this token may not read is not told of.
+                let Ok(rows) = ask::rows(self.client, &list_of(nested)).await else {
+                    continue;
+                };
+                for row in &rows {
+                    for reference in &towards {
+                        for id in ids(row, reference) {
+                            let made = |(to, old, _): &(&Entity, String, Value)| {
+                                to.name == reference.to && *old == id
+                            };
+                            if self.created.iter().any(made) {
+                                let name = row.get(nested.label).and_then(Value::as_str);
+                                told.push(format!(
+                                    "{} \"{}\" names {} {id}, which is made anew: point it to the new one",
+                                    nested.singular,
+                                    name.unwrap_or_default(),
+                                    reference.to
+                                ));
+                            }
+                        }
+                    }
+                }
+                self.plan.notes.extend(told);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::references::ids;
+use super::references::{ids, root};
 use crate::entities::{self, Entity};
 use crate::model::restore::{Action, Step};
 
@@ -41,6 +41,8 @@ pub(super) fn parents_first(entity: &Entity, steps: Vec<(Step, Value)>) -> Vec<S
         .references
         .iter()
         .filter(|reference| reference.to == entity.name)
+        // A plain list of fellows is set when all of them are there.
+        .filter(|reference| reference.member != format!("{}[]", root(reference.member)))
         .collect();
     let mut waiting = steps;
     let mut ordered: Vec<Step> = Vec::new();

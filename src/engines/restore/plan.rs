@@ -64,6 +64,7 @@ pub async fn plan(
         planner.plan.steps.extend(steps);
     }
     planner.sever();
+    planner.tell_nested().await;
     for flag in &options.on_request {
         let mut steps = planner.plan.steps.iter();
         if !steps.any(|step| step.on_request.iter().any(|asked| asked == flag)) {

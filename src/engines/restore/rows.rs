@@ -41,8 +41,13 @@ fn named<'a>(rows: &Rows, field: &'a str) -> Option<&'a str> {
         return None;
     }
     let rest = below(field);
-    if rows.within.is_empty() || rest.is_empty() {
-        return Some(top(rest));
+    if rows.within.is_empty() {
+        let member = top(rest);
+        // A list within the rows is one of its own (`variants[].metafields`).
+        return (member.is_empty() || rows.members.contains(&member)).then_some(member);
+    }
+    if rest.is_empty() {
+        return Some("");
     }
     (top(rest) == rows.member).then(|| top(below(rest)))
 }
@@ -69,8 +74,8 @@ pub(super) fn rows_in(rows: &Rows, doc: &Value) -> Option<Vec<Value>> {
             .iter()
             .filter_map(|host| host.get(rows.member)?.as_array());
         let known: Vec<&Vec<Value>> = known.collect();
-        let any = hosts.is_empty() || !known.is_empty();
-        return any.then(|| known.into_iter().flatten().cloned().collect());
+        // Where a host has none, its document does not say so.
+        return Some(known.into_iter().flatten().cloned().collect());
     }
     match (rows.form, doc.get(rows.member)?) {
         (Form::Single, Value::Null) => Some(Vec::new()),
@@ -173,11 +178,13 @@ pub(super) fn compare(
     }
     let is = rows_in(rows, live).unwrap_or_default();
     let mut taken = vec![false; is.len()];
-    let narrow: Vec<&str> = fields
+    let mut narrow: Vec<&str> = fields
         .iter()
         .filter_map(|field| named(rows, field))
-        .filter(|member| !member.is_empty())
         .collect();
+    if narrow.contains(&"") {
+        narrow.clear(); // the list as a whole is among them
+    }
     let mut work = RowWork::default();
     let mut want: Vec<(Value, Value)> = want
         .into_iter()

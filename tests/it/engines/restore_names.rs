@@ -504,3 +504,64 @@ fn a_run_that_was_cut_short_while_names_changed_hands_is_told_of() {
     assert_eq!(cut_short(&rig.vault()).unwrap(), None);
     assert_eq!(names(&rig), before);
 }
+
+/// Rows of a table, without what moves by itself.
+fn fields_of(rig: &Rig, variant: u64) -> Vec<String> {
+    rig.sandbox.edit(|store| {
+        let all = store.table("variant_metafields").iter();
+        let own = all.filter(|(_, row)| row["resource_id"] == variant);
+        own.map(|(_, row)| format!("{} {}", row["key"], row["value"]))
+            .collect()
+    })
+}
+
+#[test]
+fn an_undo_takes_the_metafield_of_a_variant_away_that_the_restore_made() {
+    let rig = small();
+    let (rich, _) = sorts(&rig);
+    let product = doc(&rig, "products", &rich[0]);
+    let variant = product["variants"][0]["id"].as_u64().unwrap();
+    rig.sandbox.edit(|store| {
+        let row = json!({"id": 55, "resource_id": variant, "resource_type": "variant",
+            "permission_set": "read", "namespace": "n", "key": "only", "value": "v",
+            "description": "", "owner_client_id": "sandboxclientid0000000000000000",
+            "date_created": "2026-01-01T00:00:00+00:00", "date_modified": "2026-01-01T00:00:00+00:00"});
+        store.table_mut("variant_metafields").insert(55, row);
+    });
+    rig.backup_of("a", &["products"], true);
+    let before = fields_of(&rig, variant);
+    assert_eq!(before.len(), 1);
+    rig.sandbox.edit(|store| {
+        store
+            .table_mut("variant_metafields")
+            .take(|row| row["resource_id"] == variant);
+    });
+    let report = rig.restore(vec![one("products", &rich[0])], &usual());
+    whole(&report);
+    assert_eq!(fields_of(&rig, variant), before);
+    whole(&rig.undo(report.run.unwrap()));
+    assert_eq!(fields_of(&rig, variant), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_offered_is_made_before_what_offers_it() {
+    let (rig, _) = offered(false);
+    // The offered one has a higher id than the one that offers it by now, and they are related.
+    let (_, plain) = sorts(&rig);
+    let offers = plain[0].clone();
+    let live = doc(&rig, "products", &offers);
+    let value = "/modifiers/0/option_values/0/value_data/product_id";
+    let offered = live.pointer(value).unwrap().to_string();
+    for (own, other) in [(&offers, &offered), (&offered, &offers)] {
+        let other: u64 = other.parse().unwrap();
+        set(&rig, "products", own, |doc| {
+            doc["related_products"] = json!([other])
+        });
+    }
+    let run = rig.backup_of("a", &["products"], true).run;
+    rig.delete("products", &[offers, offered]);
+    let at = At::Run(run);
+    let filter = AtFilter::default();
+    let targets = targets_at(&rig.vault(), &[entity("products")], at, &filter).unwrap();
+    whole(&rig.restore(targets.0, &usual()));
+}
