@@ -4,7 +4,7 @@
 //! step is in the journal. A step is marked begun before its request and done after it; what is
 //! found begun is looked up in the store before anything is sent for it again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -132,8 +132,8 @@ pub(super) struct Job<'a> {
     pub marked: HashSet<usize>,
     /// Objects (`brands/7`) that are made by this restore.
     pub makes: HashSet<String>,
-    /// Objects (`brands/7`) that could not be made.
-    pub unmade: HashSet<String>,
+    /// Objects (`brands/7`) that could not be made, as they are told.
+    pub unmade: BTreeSet<String>,
     /// The store does not know the token.
     unauthorized: bool,
     /// What the user should know.

@@ -350,7 +350,7 @@ impl Job<'_> {
                 self.halt(&error);
                 return Ok(());
             }
-            Some(error) if error.kind() == ErrorKind::Forbidden => {
+            Some(error) if error.kind() == ErrorKind::Forbidden && rows.is_empty() => {
                 for at in taken {
                     self.judge(entity, at, &error).await?;
                 }

@@ -5,7 +5,7 @@
 //! place in the journal is a step of the entity that points to it, with [`Step::nested`] set: its id
 //! is never mistaken for an object's of that entity.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -186,41 +186,31 @@ impl Planner<'_> {
 
     /// Says which of them, alive, point to what is made anew: nothing links them again.
     pub(super) async fn tell_nested(&mut self) {
-        for entity in crate::entities::all() {
-            for nested in entity.writes.nested {
-                let mut told = Vec::new();
-                let pointers = nested.references.iter();
-                let towards: Vec<_> = pointers
-                    .filter(|r| self.created.iter().any(|(to, _, _)| to.name == r.to))
-                    .collect();
-                if towards.is_empty() || !self.options.relink {
-                    continue;
-                }
-                // What this token may not read is not told of.
-                let Ok(rows) = ask::rows(self.client, &list_of(nested)).await else {
-                    continue;
-                };
-                for row in &rows {
-                    for reference in &towards {
-                        for id in ids(row, reference) {
-                            let made = |(to, old, _): &(&Entity, String, Value)| {
-                                to.name == reference.to && *old == id
-                            };
-                            if self.created.iter().any(made) {
-                                let name = row.get(nested.label).and_then(Value::as_str);
-                                told.push(format!(
-                                    "{} \"{}\" names {} {id}, which is made anew: point it to the new one",
-                                    nested.singular,
-                                    name.unwrap_or_default(),
-                                    reference.to
-                                ));
-                            }
-                        }
-                    }
-                }
-                self.plan.notes.extend(told);
+        let made = self.created.iter();
+        let made: HashSet<(&str, &str)> = made.map(|(to, id, _)| (to.name, id.as_str())).collect();
+        let mut told = Vec::new();
+        for nested in entities::all().iter().flat_map(|e| e.writes.nested) {
+            let pointers = nested.references.iter();
+            let towards: Vec<_> = pointers
+                .filter(|r| made.iter().any(|(to, _)| *to == r.to))
+                .collect();
+            if towards.is_empty() || !self.options.relink {
+                continue;
+            }
+            // What this token may not read is not told of.
+            let rows = ask::rows(self.client, &list_of(nested)).await;
+            for row in rows.unwrap_or_default() {
+                let name = row.get(nested.label).and_then(Value::as_str);
+                let (one, name) = (nested.singular, name.unwrap_or_default());
+                let named = towards
+                    .iter()
+                    .flat_map(|r| ids(&row, r).into_iter().map(|id| (r.to, id)));
+                told.extend(named.filter(|(to, id)| made.contains(&(*to, id))).map(|(to, id)| {
+                    format!("{one} \"{name}\" names {to} {id}, which is made anew: point it to the new one")
+                }));
             }
         }
+        self.plan.notes.extend(told);
     }
 
     /// The step that deletes one that a restore made.

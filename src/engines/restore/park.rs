@@ -17,6 +17,7 @@ use super::references::{root, walk};
 use super::request;
 use super::row_writes;
 use super::rows::{self, rows_in};
+use crate::api;
 use crate::engines::Error;
 use crate::engines::capture::shape::all_at;
 use crate::entities::entity::Rows;
@@ -204,6 +205,11 @@ fn inner_of<'a>(list: &Rows, place: &'a str) -> Option<&'a str> {
     place.strip_prefix(list.member)?.strip_prefix("[].")
 }
 
+/// Whether nothing more can be asked. What the store fails over alone is told by its own step.
+fn ends(error: &api::Error) -> bool {
+    request::halts(error) && !request::is_own_fault(error)
+}
+
 impl Job<'_> {
     /// Parks what changes hands, before the first step is worked on.
     pub(super) async fn park(&mut self) -> Result<(), Error> {
@@ -234,7 +240,7 @@ impl Job<'_> {
         let Some(now) = self.look(entity, &ids, true).await? else {
             return Ok(());
         };
-        let mut to_send = Vec::new();
+        let (mut to_send, mut parked) = (Vec::new(), Vec::new());
         for (at, id) in some.iter().zip(ids) {
             let Some(live) = now.get(&id).map(|read| &read.doc) else {
                 continue; // its own step tells that it is gone
@@ -251,9 +257,13 @@ impl Job<'_> {
             if moved.is_empty() && aside != *live {
                 to_send.push((id, live.clone(), aside));
                 self.steps[*at].parked = true;
-                let status = self.steps[*at].status;
-                self.note(*at, status)?;
+                parked.push(*at);
             }
+        }
+        for status in [StepStatus::Planned, StepStatus::Begun] {
+            let own = parked.iter().copied();
+            let own: Vec<usize> = own.filter(|at| self.steps[*at].status == status).collect();
+            self.note_all(&own, status)?;
         }
         self.set(entity, &to_send).await
     }
@@ -279,20 +289,20 @@ impl Job<'_> {
             let rows = bodies
                 .iter()
                 .map(|(id, body, live)| request::with_id(entity, id, body.clone(), live));
-            let send = request::many(sending, rows.collect());
-            match self.client.send(&send).await {
-                Ok(_) => bodies.clear(),
-                Err(error) if request::halts(&error) => {
+            let rows: Vec<Value> = rows.collect();
+            match self.send_batch(entity, sending, rows).await.1 {
+                None => bodies.clear(),
+                Some(error) if ends(&error) => {
                     self.halt(&error);
                     return Ok(());
                 }
-                Err(_) => {} // one by one
+                Some(_) => {} // one by one
             }
         }
         for (id, body, live) in bodies {
             let send = request::one(entity, sending, id, body, Some(live));
             if let Err(error) = self.client.send(&send).await
-                && request::halts(&error)
+                && ends(&error)
             {
                 self.halt(&error);
                 return Ok(());
@@ -313,7 +323,7 @@ impl Job<'_> {
                     let place = self.place(entity, id);
                     if let Err(row_writes::Fault::Api(error)) =
                         row_writes::change(place, list, &row, &twin).await
-                        && request::halts(&error)
+                        && ends(&error)
                     {
                         self.halt(&error);
                         return Ok(());

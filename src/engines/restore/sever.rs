@@ -4,7 +4,7 @@
 //! This module must never take out what makes an object another one: what stands in rules stays in,
 //! and the store judges it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -172,7 +172,7 @@ pub(super) fn makers(steps: &[Step]) -> HashSet<String> {
 }
 
 /// The objects that earlier work on these steps could not make.
-pub(super) fn unmade(steps: &[Step]) -> HashSet<String> {
+pub(super) fn unmade(steps: &[Step]) -> BTreeSet<String> {
     let failed =
         |step: &&Step| makes(step) && step.status == StepStatus::Failed && step.new_id.is_none();
     let failed = steps.iter().filter(failed);

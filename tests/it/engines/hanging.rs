@@ -11,6 +11,7 @@ use vortex::sandbox::{Fault, Key, SandboxOptions, Scopes, Store, Token, What, Wh
 
 use super::killed::{shot_at, start};
 use super::restore::{entity, everything_at, failed, usual};
+use super::restore_more::asked;
 use super::{Rig, of, written};
 
 const TEMPLATES: &str = "template_associations";
@@ -49,14 +50,6 @@ fn association(id: u64, channel: u64, kind: &str, of: u64, file: &str) -> Value 
     json!({"id": id, "channel_id": channel, "entity_type": kind, "entity_id": of,
         "file_name": file, "date_created": "2026-01-06T09:00:00Z",
         "date_modified": "2026-01-06T09:00:00Z"})
-}
-
-fn asked(rig: &Rig, method: &str, end: &str) -> usize {
-    let log = rig.sandbox.log();
-    let all = log
-        .iter()
-        .filter(|line| line.method == method && line.path.ends_with(end));
-    all.count()
 }
 
 #[test]

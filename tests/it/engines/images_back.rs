@@ -95,6 +95,23 @@ pub(super) fn bytes(shop: &Shop, url: &Value) -> Option<Vec<u8>> {
     shop.sandbox.image(url.as_str().unwrap())
 }
 
+/// What an import does to a product's images: one gone, one said otherwise, one too many.
+pub(super) fn import_images(product: &mut Value) {
+    let images = product["images"].as_array_mut().unwrap();
+    images.remove(1);
+    images[0]["description"] = json!("Changed");
+    let mut new = images[0].clone();
+    new["id"] = json!(99);
+    new["image_file"] = json!("n/9/new__99.jpg");
+    new["sort_order"] = json!(7);
+    new["is_thumbnail"] = json!(false);
+    for url in ["url_zoom", "url_standard", "url_thumbnail", "url_tiny"] {
+        let text = new[url].as_str().unwrap();
+        new[url] = json!(text.replace("images/10101/", "images/99/"));
+    }
+    images.push(new);
+}
+
 /// The one product of that name.
 pub(super) fn called(shop: &Shop, name: &str) -> Value {
     let mut all = shop
@@ -262,23 +279,8 @@ fn images_of_a_living_product_are_sent_set_and_removed_as_needed() {
     let shop = shop();
     let was = seen(&shop, &doc(&shop, "products", 101));
     edit(&shop, "products", 101, |product| {
-        let images = product["images"].as_array_mut().unwrap();
-        images.remove(1);
-        images[0]["description"] = json!("Changed");
-        images[0]["is_thumbnail"] = json!(true);
-        let mut new = images[0].clone();
-        new["id"] = json!(99);
-        new["image_file"] = json!("n/9/new__99.jpg");
-        new["sort_order"] = json!(7);
-        new["is_thumbnail"] = json!(false);
-        for url in ["url_zoom", "url_standard", "url_thumbnail", "url_tiny"] {
-            let text = new[url]
-                .as_str()
-                .unwrap()
-                .replace("images/10101/", "images/99/");
-            new[url] = json!(text);
-        }
-        images.push(new);
+        import_images(product);
+        product["images"][0]["is_thumbnail"] = json!(true);
     });
     let edited = seen(&shop, &doc(&shop, "products", 101));
     shop.sandbox.clear_log();

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use vortex::sandbox::{Fault, What};
 
-use super::images_back::{bytes, called, doc, edit, seen, shop};
+use super::images_back::{bytes, called, doc, edit, import_images, seen, shop};
 use crate::support::Shop;
 
 fn good(report: &Value) {
@@ -158,19 +158,7 @@ fn import_undone(fault: Option<Fault>) -> Vec<String> {
     let was = doc(&shop, "products", 101);
     let images = seen(&shop, &was);
     edit(&shop, "products", 101, |product| {
-        let images = product["images"].as_array_mut().unwrap();
-        images.remove(1);
-        images[0]["description"] = json!("Changed");
-        let mut new = images[0].clone();
-        new["id"] = json!(99);
-        new["image_file"] = json!("n/9/new__99.jpg");
-        new["sort_order"] = json!(7);
-        new["is_thumbnail"] = json!(false);
-        for url in ["url_zoom", "url_standard", "url_thumbnail", "url_tiny"] {
-            let text = new[url].as_str().unwrap();
-            new[url] = json!(text.replace("images/10101/", "images/99/"));
-        }
-        images.push(new);
+        import_images(product);
         product["name"] = json!("Imported");
         product["custom_fields"] = json!([]);
         product["variants"][0]["price"] = json!(1);
