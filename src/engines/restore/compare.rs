@@ -216,11 +216,10 @@ impl Planner<'_> {
             .create
             .as_ref()
             .map_or(0, |create| create.batch);
-        let own = match (batch > 1, rows > 0) {
-            (true, false) => 0,
-            (true, true) => whole + rows + whole,
-            (false, false) => whole,
-            (false, true) => whole + rows + whole,
+        let own = match rows {
+            0 if batch > 1 => 0,
+            0 => whole,
+            rows => whole + rows + whole,
         };
         step.requests = 1 + own as u32;
         step.losses = entity

@@ -13,7 +13,7 @@ use crate::entities::Entity;
 use crate::entities::entity::{Nested, Reference};
 use crate::model::restore::Action;
 use crate::model::{ChangeKind, RunId};
-use crate::vault::Vault;
+use crate::vault::{RunRow, Vault};
 
 /// Something that is made anew, or taken for what is gone.
 pub(super) struct Gone {
@@ -49,14 +49,31 @@ impl Gone {
             .collect()
     }
 
-    /// Whether an id is its own, or was.
-    pub fn is(&self, vault: &Vault, id: &str) -> Result<bool, Error> {
-        let to = self.entity.name;
-        Ok(match self.held {
-            "" => vault.current_id(to, id)? == self.id,
-            held => vault.became(to, held, id)? == vault.became(to, held, &self.id)?,
-        })
+    /// What its own id, and each that it had, comes to.
+    pub fn key(&self, vault: &Vault) -> Result<Key, Error> {
+        let (to, held) = (self.entity.name, self.held);
+        let now = match held {
+            "" => self.id.clone(),
+            _ => now(vault, to, held, &self.id)?,
+        };
+        Ok((to, held, now))
     }
+
+    /// The member of its entity's documents that tells of it; empty for an object.
+    pub fn held(&self) -> &'static str {
+        self.held
+    }
+}
+
+/// The entity, the member that tells of it, the id that it has now.
+pub(super) type Key = (&'static str, &'static str, String);
+
+/// The id that something has now.
+pub(super) fn now(vault: &Vault, to: &str, held: &str, id: &str) -> Result<String, Error> {
+    Ok(match held {
+        "" => vault.current_id(to, id)?,
+        held => vault.became(to, held, id)?,
+    })
 }
 
 /// All that the plan makes anew, or takes for what is gone.
@@ -64,8 +81,9 @@ pub(super) fn all(planner: &Planner<'_>) -> Result<Vec<Gone>, Error> {
     let mut gone = Vec::new();
     let created = planner.created.iter().map(|made| (made, false));
     let replaced = planner.replaced.iter().map(|made| (made, true));
+    let runs = planner.vault.runs()?;
     for ((entity, id, _), strict) in created.chain(replaced) {
-        let seen = last_seen(planner.vault, entity, id)?;
+        let seen = seen_last(planner.vault, &runs, entity, id)?;
         let (id, held) = (id.clone(), "");
         gone.push(Gone {
             entity,
@@ -96,6 +114,16 @@ pub(super) fn all(planner: &Planner<'_>) -> Result<Vec<Gone>, Error> {
 /// wrote its tombstone, or first saw it to be over. `None` where neither is written yet: then how
 /// things stood last counts.
 pub(super) fn last_seen(vault: &Vault, entity: &Entity, id: &str) -> Result<Option<RunId>, Error> {
+    seen_last(vault, &vault.runs()?, entity, id)
+}
+
+/// The same, with the runs at hand.
+fn seen_last(
+    vault: &Vault,
+    runs: &[RunRow],
+    entity: &Entity,
+    id: &str,
+) -> Result<Option<RunId>, Error> {
     let versions = vault.versions(entity.name, id)?;
     let mut end = None;
     let mut born = None;
@@ -110,21 +138,12 @@ pub(super) fn last_seen(vault: &Vault, entity: &Entity, id: &str) -> Result<Opti
         }
         end = Some(row.run);
     }
-    Ok(match end {
-        Some(end) => Some(seen_before(vault, entity, end, born)?),
-        None => None,
-    })
+    Ok(end.map(|end| seen_before(runs, entity, end, born)))
 }
 
 /// The last whole look at an entity before a run, at the earliest the run in which the object was
 /// `born`.
-fn seen_before(
-    vault: &Vault,
-    entity: &Entity,
-    end: RunId,
-    born: Option<RunId>,
-) -> Result<RunId, Error> {
-    let runs = vault.runs()?;
+fn seen_before(runs: &[RunRow], entity: &Entity, end: RunId, born: Option<RunId>) -> RunId {
     let before = runs.iter().filter(|run| run.run < end);
     let whole = before
         .filter(|run| {
@@ -133,7 +152,7 @@ fn seen_before(
         })
         .map(|run| run.run)
         .max();
-    Ok(whole.max(born).unwrap_or(RunId(end.0 - 1)))
+    whole.max(born).unwrap_or(RunId(end.0 - 1))
 }
 
 /// The last run in which one of the plan's objects told of something that is no object, and pointed
@@ -145,6 +164,7 @@ fn last_told(
     id: &str,
 ) -> Result<Option<RunId>, Error> {
     let vault = planner.vault;
+    let runs = vault.runs()?;
     let mut last = None;
     for step in &planner.plan.steps {
         let own = step.entity == entity.name && step.nested.is_none() && step.copy.is_none();
@@ -163,7 +183,7 @@ fn last_told(
             return Ok(None);
         };
         let born = at.map(|at| versions[at].run);
-        last = last.max(Some(seen_before(vault, entity, next.run, born)?));
+        last = last.max(Some(seen_before(&runs, entity, next.run, born)));
     }
     Ok(last)
 }

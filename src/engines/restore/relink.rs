@@ -5,7 +5,7 @@
 //! cleared. So the version store is asked how things stood in the last run that saw the target
 //! alive. A reference that holds another value now is a merchant's later choice: it is left.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use serde_json::Value;
@@ -20,6 +20,7 @@ use crate::engines::Error;
 use crate::engines::capture::shape::{id_text, label};
 use crate::entities::entity::{Form, Reference};
 use crate::entities::{self, Entity};
+use crate::model::RunId;
 use crate::model::restore::{Action, FieldChange, Step};
 use crate::vault::{ObjectFilter, StateFilter};
 
@@ -112,11 +113,10 @@ fn is_part(entity: &Entity, held: &Held) -> bool {
 /// there by then, so the lists are set when all of them are.
 fn among_themselves(planner: &Planner<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
+    let created = planner.created.iter();
+    let created: HashSet<(&str, &str)> = created.map(|(e, id, _)| (e.name, id.as_str())).collect();
     for (entity, id, wanted) in &planner.created {
-        let fellow = |id: &str| {
-            let mut created = planner.created.iter();
-            created.any(|(other, fellow, _)| other.name == entity.name && fellow == id)
-        };
+        let fellow = |id: &str| created.contains(&(entity.name, id));
         let mut changes: Vec<FieldChange> = Vec::new();
         for reference in entity.references.iter().filter(|r| r.to == entity.name) {
             let member = root(reference.member);
@@ -163,6 +163,23 @@ fn referrers(
         all.push(row.id.to_string());
         ControlFlow::Continue(())
     })?;
+    // One look at a document for all that were last seen in the same run.
+    let mut by_run: BTreeMap<Option<RunId>, HashMap<gone::Key, &Gone>> = BTreeMap::new();
+    let mut pointers: Vec<(&'static str, Reference)> = Vec::new();
+    for (gone, own) in towards {
+        let key = gone.key(vault)?;
+        by_run.entry(gone.seen).or_default().insert(key, gone);
+        for one in own {
+            let known = |(held, other): &(&str, Reference)| {
+                let same = (other.member, other.to, other.when);
+                *held == gone.held() && same == (one.member, one.to, one.when)
+            };
+            if !pointers.iter().any(known) {
+                pointers.push((gone.held(), points_again(one)));
+            }
+        }
+    }
+    let mut known: HashMap<gone::Key, gone::Key> = HashMap::new();
     let mut found = Vec::new();
     for id in all {
         if busy.contains(&id) {
@@ -170,9 +187,9 @@ fn referrers(
         }
         let mut held: Vec<Held> = Vec::new();
         let mut read: Option<(Option<u32>, Option<Value>)> = None;
-        for (gone, pointers) in towards {
-            let version = match gone.seen {
-                Some(run) => vault.version_at_run(entity.name, &id, run)?,
+        for (seen, sought) in &by_run {
+            let version = match seen {
+                Some(run) => vault.version_at_run(entity.name, &id, *run)?,
                 None => vault.head(entity.name, &id)?.map(|head| head.version),
             };
             let Some(number) = version else {
@@ -184,9 +201,18 @@ fn referrers(
             let Some((_, Some(doc))) = &read else {
                 continue;
             };
-            for reference in pointers {
+            for (told_by, reference) in &pointers {
                 for pointed in ids(doc, reference) {
-                    if gone.is(vault, &pointed)? {
+                    let asked = (reference.to, *told_by, pointed.clone());
+                    let key = match known.get(&asked) {
+                        Some(key) => key,
+                        None => {
+                            let now = gone::now(vault, reference.to, told_by, &pointed)?;
+                            let key = (reference.to, *told_by, now);
+                            known.entry(asked).or_insert(key)
+                        }
+                    };
+                    if let Some(gone) = sought.get(key) {
                         held.push(Held {
                             reference: points_again(reference),
                             id: pointed,
